@@ -1,0 +1,29 @@
+//! Serde types of the HTTP API under `/api/v1`, shared by the server and the web page.
+//! Changes are additive only; the OpenAPI document is made from the same list.
+
+mod account;
+mod ingest;
+mod problem;
+mod settings;
+mod sql;
+mod status;
+
+pub use account::{
+    AccountInfo, AuditEntry, AuditPage, KeyCreated, KeyInfo, NewAccount, NewKey, PasswordChange, SessionInfo, SignIn,
+};
+pub use ingest::IngestResult;
+pub use problem::{Problem, SqlLocation};
+pub use settings::{RetentionSettings, StorageSettings};
+pub use sql::{Column, QueryInfo, QueryList, QueryStats, SqlRequest, SqlResponse, TimeInput};
+pub use status::{Endpoints, StatusInfo, TableStatus};
+
+/// Media type of error answers (RFC 9457).
+pub const PROBLEM_JSON: &str = "application/problem+json";
+/// Media type of newline-delimited JSON.
+pub const NDJSON: &str = "application/x-ndjson";
+/// Media type of CSV.
+pub const CSV: &str = "text/csv";
+/// Media type of an Arrow IPC stream.
+pub const ARROW_STREAM: &str = "application/vnd.apache.arrow.stream";
+/// Header that carries the session's CSRF token on every changing request.
+pub const CSRF_HEADER: &str = "x-lincei-csrf";

@@ -1,0 +1,20 @@
+//! Protocol bytes to batches, as pure functions: no I/O, no clock, no async.
+//!
+//! Each decoder takes a whole (decompressed) body and an [`IngestContext`] and gives [`Decoded`]:
+//! the accepted rows, and the refused records as rows of `rejects`, so that nothing is acknowledged
+//! and dropped. An [`IngestError`] means that nothing of the body could be used; the caller answers
+//! with its code and keeps the body by [`reject_body`].
+
+mod columns;
+mod compression;
+mod context;
+mod error;
+mod number_text;
+pub mod otlp;
+mod rejects;
+mod severity;
+
+pub use compression::{ContentEncoding, decompress};
+pub use context::{Decoded, IngestContext, Signal};
+pub use error::IngestError;
+pub use rejects::reject_body;

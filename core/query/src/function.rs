@@ -1,0 +1,12 @@
+//! SQL functions of our own, one file each, and the rules that belong to them.
+
+pub(crate) mod attribute;
+pub(crate) mod search;
+
+use datafusion::logical_expr::ScalarUDF;
+use std::sync::Arc;
+
+/// All of them, to register.
+pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
+    vec![attribute::udf(), search::udf()]
+}

@@ -1,0 +1,34 @@
+//! SQL over the engine's tables: the only crate that names DataFusion.
+//!
+//! [`QueryService`] runs read-only statements on threads of its own, bounded in time, memory, rows
+//! and number, and streams record batches; [`format`] turns them into JSON, NDJSON, CSV or Arrow.
+//!
+//! ```text
+//! start ─► wait for a turn ─► sql: parse, check ─► plan: search(), time window, TRY_CAST ─► table: prune files
+//!                                                                                              │
+//! RunningQuery (stream) ◄── bounded channel ◄── runtime of the service ◄── DataFusion ◄────────┘
+//! ```
+//!
+//! Absences: no statement writes, names a file or reaches the network; no query runs on the
+//! caller's runtime; no configuration is global.
+
+mod error;
+pub mod format;
+mod function;
+mod memory;
+mod options;
+mod plan;
+mod search;
+mod service;
+mod session;
+mod sql;
+mod stats;
+mod system;
+mod table;
+
+pub use datafusion::arrow::array::RecordBatch;
+pub use datafusion::arrow::datatypes::SchemaRef;
+pub use error::{Limit, Location, QueryError};
+pub use options::QueryOptions;
+pub use service::{QueryInfo, QueryRequest, QueryService, QueryServiceStatus, QueryState, RunningQuery};
+pub use stats::QueryStats;

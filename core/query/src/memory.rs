@@ -1,0 +1,205 @@
+//! Memory of queries: each has a bound of its own, shared fairly among its operators, below a
+//! bound for all queries together. An operator that can spill does so when it is refused more.
+
+use crate::error::{Limit, QueryError};
+use datafusion::common::{Result, resources_err};
+use datafusion::execution::memory_pool::{
+    FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
+};
+use parking_lot::Mutex;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Bytes reserved by all queries together.
+#[derive(Debug)]
+pub(crate) struct SharedMemory {
+    used: AtomicUsize,
+    bytes_max: usize,
+}
+
+impl SharedMemory {
+    pub(crate) const fn new(bytes_max: usize) -> Self {
+        Self { used: AtomicUsize::new(0), bytes_max }
+    }
+
+    pub(crate) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    fn grow(&self, bytes: usize) {
+        self.used.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn try_grow(&self, bytes: usize) -> bool {
+        let fits = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.bytes_max);
+        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+    }
+
+    fn shrink(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// The pool of one query.
+pub(crate) struct QueryPool {
+    own: FairSpillPool,
+    bytes_max: usize,
+    peak: AtomicUsize,
+    shared: Arc<SharedMemory>,
+    /// The last refusal for want of shared memory, which is not the query's own fault.
+    shared_refused: Mutex<bool>,
+}
+
+impl QueryPool {
+    pub(crate) fn new(bytes_max: usize, shared: Arc<SharedMemory>) -> Self {
+        let bytes_max = bytes_max.min(shared.bytes_max);
+        let own = FairSpillPool::new(bytes_max);
+        Self { own, bytes_max, peak: AtomicUsize::new(0), shared, shared_refused: Mutex::new(false) }
+    }
+
+    /// Most bytes reserved at once so far.
+    pub(crate) fn peak(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+
+    /// The error of a query that was refused memory because others hold it, if that was the last
+    /// reason for a refusal.
+    pub(crate) fn refused(&self) -> Option<QueryError> {
+        (*self.shared_refused.lock()).then(|| QueryError::Limit {
+            limit: Limit::Memory,
+            message: format!(
+                "queries together need more than {} of memory (limit {}): try again when fewer run",
+                bytes_text(self.shared.bytes_max),
+                Limit::Memory.name()
+            ),
+            location: None,
+        })
+    }
+
+    /// The error of a query that needs more than its own bound.
+    pub(crate) fn limit(&self) -> QueryError {
+        QueryError::Limit {
+            limit: Limit::QueryMemory,
+            message: format!(
+                "the query needs more than {} of memory (limit {}): narrow the time range, group by less, or add a LIMIT",
+                bytes_text(self.bytes_max),
+                Limit::QueryMemory.name()
+            ),
+            location: None,
+        }
+    }
+
+    fn note_peak(&self) {
+        self.peak.fetch_max(self.own.reserved(), Ordering::Relaxed);
+    }
+}
+
+impl MemoryPool for QueryPool {
+    fn name(&self) -> &str {
+        "query"
+    }
+
+    fn register(&self, consumer: &MemoryConsumer) {
+        self.own.register(consumer);
+    }
+
+    fn unregister(&self, consumer: &MemoryConsumer) {
+        self.own.unregister(consumer);
+    }
+
+    fn grow(&self, reservation: &MemoryReservation, additional: usize) {
+        self.shared.grow(additional);
+        self.own.grow(reservation, additional);
+        self.note_peak();
+    }
+
+    fn shrink(&self, reservation: &MemoryReservation, shrink: usize) {
+        self.own.shrink(reservation, shrink);
+        self.shared.shrink(shrink);
+    }
+
+    fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
+        if !self.shared.try_grow(additional) {
+            *self.shared_refused.lock() = true;
+            return resources_err!("{additional} more bytes for {} of all queries", reservation.consumer().name());
+        }
+        if let Err(error) = self.own.try_grow(reservation, additional) {
+            self.shared.shrink(additional);
+            *self.shared_refused.lock() = false;
+            return Err(error);
+        }
+        self.note_peak();
+        Ok(())
+    }
+
+    fn reserved(&self) -> usize {
+        self.own.reserved()
+    }
+
+    fn memory_limit(&self) -> MemoryLimit {
+        MemoryLimit::Finite(self.bytes_max)
+    }
+}
+
+impl fmt::Debug for QueryPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueryPool").field("reserved", &self.reserved()).field("bytes_max", &self.bytes_max).finish()
+    }
+}
+
+impl fmt::Display for QueryPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "query({} of {})", bytes_text(self.reserved()), bytes_text(self.bytes_max))
+    }
+}
+
+/// `512 MiB`, in the largest unit that keeps it a whole number.
+pub(crate) fn bytes_text(bytes: usize) -> String {
+    for (unit, name) in [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] {
+        if bytes >= unit && bytes.is_multiple_of(unit) {
+            return format!("{} {name}", bytes / unit);
+        }
+    }
+    format!("{bytes} bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_bounded_by_itself_and_by_all() {
+        let shared = Arc::new(SharedMemory::new(1000));
+        let first = Arc::new(QueryPool::new(600, Arc::clone(&shared)));
+        let second = Arc::new(QueryPool::new(600, Arc::clone(&shared)));
+        let of = |pool: &Arc<QueryPool>| MemoryConsumer::new("t").register(&(Arc::clone(pool) as Arc<dyn MemoryPool>));
+
+        let a = of(&first);
+        a.try_grow(601).unwrap_err();
+        assert!(first.refused().is_none());
+        assert_eq!(shared.used(), 0, "a refusal reserves nothing");
+        a.try_grow(600).unwrap();
+        assert_eq!((shared.used(), first.peak()), (600, 600));
+
+        let b = of(&second);
+        b.try_grow(401).unwrap_err();
+        assert_eq!(second.refused().and_then(|e| e.limit()), Some(Limit::Memory));
+        assert_eq!(second.limit().limit(), Some(Limit::QueryMemory));
+        b.try_grow(400).unwrap();
+        assert_eq!(shared.used(), 1000);
+
+        a.shrink(100);
+        assert_eq!((shared.used(), first.reserved(), first.peak()), (900, 500, 600));
+        drop((a, b));
+        assert_eq!((shared.used(), first.reserved(), second.reserved()), (0, 0, 0));
+    }
+
+    #[test]
+    fn sizes_are_spelled_in_whole_units() {
+        for (bytes, text) in [(0, "0 bytes"), (1023, "1023 bytes"), (1 << 10, "1 KiB"), (512 << 20, "512 MiB"), (1 << 30, "1 GiB")]
+        {
+            assert_eq!(bytes_text(bytes), text);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Queries from the request to the last batch.
+
+mod drive;
+mod registry;
+mod running;
+
+pub(crate) use registry::Registry;
+pub use registry::{QueryInfo, QueryState};
+pub use running::RunningQuery;
+
+use crate::error::{Limit, QueryError};
+use crate::memory::{QueryPool, SharedMemory};
+use crate::options::QueryOptions;
+use crate::session::Sessions;
+use datafusion::logical_expr::ScalarUDF;
+use lincei_catalog::Catalog;
+use lincei_engine::Engine;
+use lincei_model::telemetry::Counter;
+use lincei_model::{Clock, Telemetry, TenantId, TimeRange};
+use registry::Entry;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+/// Batches between a query and its reader.
+const CHANNEL_BATCHES: usize = 2;
+/// Stack of a thread that works on queries: room for expressions as deep as the guards allow.
+const THREAD_STACK_BYTES: usize = 16 << 20;
+/// Letters of an id chosen by a client.
+const ID_CHARS_MAX: usize = 64;
+
+/// One query to run.
+#[derive(Clone, Debug)]
+pub struct QueryRequest {
+    /// One read-only statement.
+    pub sql: String,
+    /// Whose data.
+    pub tenant: TenantId,
+    /// Only rows whose `time` lies inside, in every stored table that the statement reads.
+    pub range: Option<TimeRange>,
+    /// Rows of the answer; at most [`QueryOptions::rows_max`].
+    pub rows_max: Option<u64>,
+    /// The name under which it can be cancelled: 1 to 64 letters, digits, `-`, `_`. Made up when missing.
+    pub id: Option<String>,
+    /// Who asks, for the listing.
+    pub client: String,
+}
+
+/// Runs SQL over the engine's tables on threads of its own. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct QueryService {
+    inner: Arc<Inner>,
+}
+
+/// Figures about the service now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueryServiceStatus {
+    /// Queries registered: waiting or running.
+    pub queries: usize,
+    /// Of these, waiting for their turn.
+    pub queued: usize,
+    /// Bytes of operators' memory reserved.
+    pub memory_bytes: usize,
+    /// Bytes of intermediate results on disk.
+    pub spilled_bytes: u64,
+}
+
+pub(crate) struct Inner {
+    runtime: Option<Runtime>,
+    engine: Engine,
+    catalog: Arc<Catalog>,
+    clock: Arc<dyn Clock>,
+    telemetry: Arc<Telemetry>,
+    options: QueryOptions,
+    sessions: Sessions,
+    memory: Arc<SharedMemory>,
+    registry: Arc<Registry>,
+    turns: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    closing: AtomicBool,
+}
+
+impl QueryService {
+    /// Starts the threads. The engine must be of the same data directory as the catalog.
+    ///
+    /// # Errors
+    /// [`QueryError::Start`] when threads or the directory of intermediate results cannot be made.
+    pub fn new(
+        engine: Engine,
+        catalog: Arc<Catalog>,
+        clock: Arc<dyn Clock>,
+        telemetry: Arc<Telemetry>,
+        options: QueryOptions,
+    ) -> Result<Self, QueryError> {
+        Self::with_functions(engine, catalog, clock, telemetry, options, Vec::new())
+    }
+
+    /// With further SQL functions.
+    pub(crate) fn with_functions(
+        engine: Engine,
+        catalog: Arc<Catalog>,
+        clock: Arc<dyn Clock>,
+        telemetry: Arc<Telemetry>,
+        options: QueryOptions,
+        functions: Vec<Arc<ScalarUDF>>,
+    ) -> Result<Self, QueryError> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(options.target_partitions.max(1))
+            .thread_name("query")
+            .thread_stack_size(THREAD_STACK_BYTES)
+            .enable_all()
+            .build()
+            .map_err(|e| QueryError::Start { message: "threads".into(), source: Arc::new(e) })?;
+        let sessions = Sessions::new(&options, engine.object_store(), functions)?;
+        let inner = Inner {
+            runtime: Some(runtime),
+            memory: Arc::new(SharedMemory::new(options.memory_bytes)),
+            registry: Arc::new(Registry::default()),
+            turns: Arc::new(Semaphore::new(options.running_max.clamp(1, Semaphore::MAX_PERMITS))),
+            waiting: AtomicUsize::new(0),
+            closing: AtomicBool::new(false),
+            engine,
+            catalog,
+            clock,
+            telemetry,
+            options,
+            sessions,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Waits for a turn, plans, and returns once the answer's columns are known. The query runs on
+    /// while the answer is read; dropping the future or the answer cancels it.
+    ///
+    /// # Errors
+    /// Everything in [`QueryError`] that can happen before the first row.
+    pub async fn start(&self, request: QueryRequest) -> Result<RunningQuery, QueryError> {
+        let inner = &self.inner;
+        inner.telemetry.add(Counter::Queries, 1);
+        let entry = inner.register(&request).inspect_err(|_| inner.telemetry.add(Counter::QueriesFailed, 1))?;
+        let guard = running::CancelOnDrop::new(Arc::clone(&entry));
+        let (ready_sender, ready) = oneshot::channel();
+        let (batch_sender, batches) = mpsc::channel(CHANNEL_BATCHES);
+        let output = drive::Output::new(ready_sender, batch_sender);
+        let runtime = inner.runtime.as_ref().ok_or(QueryError::ShuttingDown)?;
+        runtime.spawn(drive::drive(Arc::clone(inner), Arc::clone(&entry), request, output));
+        match ready.await {
+            Ok(schema) => Ok(RunningQuery::new(schema, batches, guard)),
+            Err(_) => Err(entry.error().unwrap_or(QueryError::ShuttingDown)),
+        }
+    }
+
+    /// Queries that wait or run, and the last hundred that ended, newest first.
+    #[must_use]
+    pub fn queries(&self) -> Vec<QueryInfo> {
+        self.inner.registry.list()
+    }
+
+    /// Cancels a waiting or running query; false when there is none of that id. It ends soon
+    /// after, and its reader gets [`QueryError::Cancelled`].
+    #[must_use]
+    pub fn cancel(&self, id: &str) -> bool {
+        self.inner.registry.cancel(id)
+    }
+
+    /// Figures about the service now.
+    #[must_use]
+    pub fn status(&self) -> QueryServiceStatus {
+        QueryServiceStatus {
+            queries: self.inner.registry.count(),
+            queued: self.inner.waiting.load(Ordering::Relaxed),
+            memory_bytes: self.inner.memory.used(),
+            spilled_bytes: self.inner.sessions.spilled_bytes(),
+        }
+    }
+
+    /// Waits until no query waits or runs.
+    pub async fn idle(&self) {
+        self.inner.registry.idle().await;
+    }
+
+    /// Refuses further queries, cancels all, and waits until they ended.
+    pub async fn shutdown(&self) {
+        self.inner.closing.store(true, Ordering::SeqCst);
+        self.inner.registry.cancel_all();
+        self.idle().await;
+    }
+}
+
+impl Inner {
+    fn register(&self, request: &QueryRequest) -> Result<Arc<Entry>, QueryError> {
+        if self.closing.load(Ordering::SeqCst) {
+            return Err(QueryError::ShuttingDown);
+        }
+        let id = match &request.id {
+            Some(id) if is_id(id) => id.clone(),
+            Some(id) => return Err(QueryError::Id(id.chars().take(2 * ID_CHARS_MAX).collect())),
+            None => ulid::Ulid::generate().to_string(),
+        };
+        let pool = Arc::new(QueryPool::new(self.options.query_memory_bytes, Arc::clone(&self.memory)));
+        let entry = Arc::new(Entry::new(id, request, self.clock.now_ns(), pool));
+        self.registry.add(Arc::clone(&entry))?;
+        Ok(entry)
+    }
+
+    /// The bound of one answer.
+    fn rows_max(&self, request: &QueryRequest) -> u64 {
+        request.rows_max.unwrap_or(u64::MAX).min(self.options.rows_max)
+    }
+
+    fn queue_full(&self) -> QueryError {
+        let message = format!(
+            "{} queries run and {} wait (limit {}): try again later",
+            self.options.running_max,
+            self.options.queued_max,
+            Limit::Queued.name()
+        );
+        QueryError::Limit { limit: Limit::Queued, message, location: None }
+    }
+
+    fn no_turn(&self) -> QueryError {
+        let message = format!(
+            "{} queries run (limit {}) and none ended within {} s: try again later",
+            self.options.running_max,
+            Limit::Running.name(),
+            self.options.queue_wait.as_secs_f64()
+        );
+        QueryError::Limit { limit: Limit::Running, message, location: None }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // may be dropped by one of its own threads, which must not wait for itself
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn is_id(id: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !id.is_empty() && id.len() <= ID_CHARS_MAX && id.chars().all(allowed)
+}
+
+#[cfg(test)]
+mod tests;

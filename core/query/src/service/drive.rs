@@ -1,0 +1,213 @@
+use super::registry::Entry;
+use super::{Inner, QueryRequest};
+use crate::error::{self, QueryError};
+use crate::system::{self, Sources};
+use crate::table::Scope;
+use crate::{plan, sql};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::error::DataFusionError;
+use datafusion::physical_plan::execute_stream;
+use futures::{FutureExt, StreamExt, future};
+use lincei_engine::LiveFile;
+use lincei_model::ErrorCode;
+use lincei_model::telemetry::{Counter, Duration as Timer, Gauge};
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+
+/// How long a query that failed to read a file waits to be told which one is damaged.
+const INSPECTION_MAX: Duration = Duration::from_secs(20);
+
+/// Where the answer goes. Both ends close only after the outcome is set.
+pub(super) struct Output {
+    ready: Option<oneshot::Sender<SchemaRef>>,
+    batches: mpsc::Sender<RecordBatch>,
+}
+
+impl Output {
+    pub(super) const fn new(ready: oneshot::Sender<SchemaRef>, batches: mpsc::Sender<RecordBatch>) -> Self {
+        Self { ready: Some(ready), batches }
+    }
+}
+
+/// Takes a query to its end, whatever happens in it.
+pub(super) async fn drive(inner: Arc<Inner>, entry: Arc<Entry>, request: QueryRequest, mut output: Output) {
+    let run = AssertUnwindSafe(inner.run(&entry, &request, &mut output)).catch_unwind().await;
+    let outcome = run.unwrap_or_else(|panic| {
+        let message = panic_message(&*panic);
+        tracing::error!(query = entry.id(), sql = request.sql, message, "query panicked");
+        Err(QueryError::internal(format!("the query failed inside: {message}")))
+    });
+    inner.finish(&entry, outcome);
+    drop(output);
+}
+
+impl Inner {
+    async fn run(&self, entry: &Arc<Entry>, request: &QueryRequest, output: &mut Output) -> Result<(), QueryError> {
+        let cancelled = || QueryError::Cancelled { id: entry.id().to_owned() };
+        let parsed = sql::parse(&request.sql)?;
+        let _turn = tokio::select! {
+            biased;
+            () = entry.cancel.cancelled() => return Err(cancelled()),
+            turn = self.turn() => turn?,
+        };
+        entry.begin();
+        self.telemetry.shift(Gauge::QueriesRunning, 1);
+        let _running = Running(self);
+        tokio::select! {
+            biased;
+            () = entry.cancel.cancelled() => Err(cancelled()),
+            () = tokio::time::sleep(self.options.time_max) => Err(QueryError::time(self.options.time_max)),
+            outcome = self.answer(entry, request, parsed, output) => outcome,
+        }
+    }
+
+    /// Waits until fewer than `running_max` queries run.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, QueryError> {
+        if let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() {
+            return Ok(turn);
+        }
+        let _waiting = Waiting::enter(&self.waiting, self.options.queued_max).ok_or_else(|| self.queue_full())?;
+        match tokio::time::timeout(self.options.queue_wait, Arc::clone(&self.turns).acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) => Err(QueryError::ShuttingDown),
+            Err(_) => Err(self.no_turn()),
+        }
+    }
+
+    async fn answer(
+        &self,
+        entry: &Arc<Entry>,
+        request: &QueryRequest,
+        parsed: sql::Parsed<'_>,
+        output: &mut Output,
+    ) -> Result<(), QueryError> {
+        let scope = Arc::new(Scope::new(
+            self.engine.clone(),
+            request.tenant.clone(),
+            request.range,
+            Arc::clone(&entry.counters),
+        ));
+        let sources = Sources {
+            engine: self.engine.clone(),
+            catalog: Arc::clone(&self.catalog),
+            registry: Arc::clone(&self.registry),
+            tenant: request.tenant.clone(),
+        };
+        let pool = Arc::clone(&entry.pool);
+        let state = self
+            .sessions
+            .open(entry.id(), entry.started_ns(), pool, &scope, system::tables(&sources))
+            .map_err(|e| QueryError::internal(format!("session: {e}")))?;
+        let rows_max = self.rows_max(request);
+        let plan = plan::plan(&state, parsed, request.range, rows_max).await?;
+        entry.planned(Arc::clone(&plan));
+        if let Some(ready) = output.ready.take() {
+            let _ = ready.send(plan.schema());
+        }
+        let mut stream = match execute_stream(plan, state.task_ctx()) {
+            Ok(stream) => stream,
+            Err(error) => return Err(self.failure(entry, error).await),
+        };
+        let mut left = rows_max;
+        while let Some(batch) = stream.next().await {
+            let mut batch = match batch {
+                Ok(batch) => batch,
+                Err(error) => return Err(self.failure(entry, error).await),
+            };
+            let truncated = batch.num_rows() as u64 > left;
+            if truncated {
+                entry.truncate();
+                batch = batch.slice(0, usize::try_from(left).unwrap_or(usize::MAX));
+            }
+            left -= batch.num_rows() as u64;
+            entry.add_rows(batch.num_rows() as u64);
+            if batch.num_rows() > 0 && output.batches.send(batch).await.is_err() {
+                return Err(QueryError::Cancelled { id: entry.id().to_owned() });
+            }
+            if truncated {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn failure(&self, entry: &Entry, error: DataFusionError) -> QueryError {
+        if !error::is_file_failure(&error) {
+            return error::execution(error, &entry.pool);
+        }
+        let recent = entry.counters.take_recent();
+        let damaged = tokio::time::timeout(INSPECTION_MAX, self.damaged(recent)).await.unwrap_or_default();
+        error::file(error, damaged)
+    }
+
+    /// Verifies the files that were read last, one of which could not be; damaged ones are set
+    /// aside, so that the next query does without them. Returns their paths.
+    async fn damaged(&self, recent: Vec<Arc<LiveFile>>) -> Vec<String> {
+        let inspections = recent.into_iter().map(|file| {
+            let engine = self.engine.clone();
+            // on its own, so that it ends even when the query is cancelled meanwhile
+            tokio::spawn(async move { engine.inspect(&file).await.is_ok_and(|damaged| damaged).then(|| file.path.clone()) })
+        });
+        future::join_all(inspections).await.into_iter().filter_map(|found| found.ok().flatten()).collect()
+    }
+
+    fn finish(&self, entry: &Arc<Entry>, outcome: Result<(), QueryError>) {
+        let counter = match &outcome {
+            Ok(()) => None,
+            Err(QueryError::Cancelled { .. }) => Some(Counter::QueriesCancelled),
+            Err(_) => Some(Counter::QueriesFailed),
+        };
+        if let Some(counter) = counter {
+            self.telemetry.add(counter, 1);
+        }
+        if let Err(error) = &outcome {
+            if error.limit().is_some() {
+                self.telemetry.add(Counter::LimitHits, 1);
+            }
+            if error.code() == ErrorCode::Internal {
+                tracing::error!(query = entry.id(), %error, "query failed");
+            }
+        }
+        let stats = entry.end(outcome);
+        self.telemetry.add(Counter::QueryRowsScanned, stats.rows_scanned);
+        self.telemetry.add(Counter::QueryBytesScanned, stats.bytes_scanned);
+        self.telemetry.observe(Timer::Query, stats.elapsed);
+        self.registry.remove(entry);
+    }
+}
+
+/// One query in the gauge of running ones.
+struct Running<'a>(&'a Inner);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.telemetry.shift(Gauge::QueriesRunning, -1);
+    }
+}
+
+/// One place in the queue.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn enter(waiting: &'a AtomicUsize, max: usize) -> Option<Self> {
+        let one_more = |count: usize| (count < max).then(|| count + 1);
+        waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more).ok()?;
+        Some(Self(waiting))
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
+}

@@ -1,0 +1,210 @@
+//! A stored table as DataFusion sees it: rows in memory and Parquet files in one plan.
+//!
+//! ```text
+//! UnionExec
+//!   DataSourceExec (memory)      rows not yet in a file
+//!   DataSourceExec (Parquet)     files that the predicates leave over, newest first
+//! ```
+//!
+//! Planning reads nothing: sizes, row counts and ranges come from the catalog. All scans of one
+//! statement see the same snapshot of a table.
+
+mod prune;
+mod pushdown;
+mod reader;
+mod statistics;
+
+use crate::stats::ScanCounters;
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{Result, Statistics};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::catalog::memory::MemorySourceConfig;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::union::UnionExec;
+use lincei_engine::{Engine, LiveFile, Snapshot};
+use lincei_model::{Table, TenantId, TimeRange};
+use parking_lot::Mutex;
+use reader::{FileHandle, ReaderFactory};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Under which the engine's object store is registered. It names no place: only plans made here
+/// can use it.
+pub(crate) const STORE_URL: &str = "lincei://engine";
+
+/// Bytes of a file's end read at first, enough for the footer and page index of most files.
+const FOOTER_BYTES: usize = 128 << 10;
+
+/// Rows in memory that are worth a partition of their own.
+const MEMORY_ROWS_PER_PARTITION: usize = 32 << 10;
+
+/// What one statement may see.
+pub(crate) struct Scope {
+    pub(crate) engine: Engine,
+    pub(crate) tenant: TenantId,
+    /// The request's window, which every scan of a stored table is restricted to by the plan.
+    pub(crate) range: Option<TimeRange>,
+    pub(crate) counters: Arc<ScanCounters>,
+    snapshots: Mutex<HashMap<Table, Arc<Snapshot>>>,
+}
+
+impl Scope {
+    pub(crate) fn new(engine: Engine, tenant: TenantId, range: Option<TimeRange>, counters: Arc<ScanCounters>) -> Self {
+        Self { engine, tenant, range, counters, snapshots: Mutex::default() }
+    }
+
+    /// The table as of its first scan in this statement.
+    fn snapshot(&self, table: Table) -> Arc<Snapshot> {
+        let mut snapshots = self.snapshots.lock();
+        let taken = snapshots.entry(table).or_insert_with(|| {
+            let range = self.range.unwrap_or(TimeRange::ALL);
+            let snapshot = self.engine.snapshot(&self.tenant, table, range);
+            self.counters.prune(snapshot.files_pruned);
+            Arc::new(snapshot)
+        });
+        Arc::clone(taken)
+    }
+}
+
+/// One stored table in one statement.
+pub(crate) struct StoredTable {
+    pub(crate) table: Table,
+    scope: Arc<Scope>,
+}
+
+impl StoredTable {
+    pub(crate) const fn new(table: Table, scope: Arc<Scope>) -> Self {
+        Self { table, scope }
+    }
+
+    fn memory_plan(
+        &self,
+        snapshot: &Snapshot,
+        partitions_max: usize,
+        projection: Option<&Vec<usize>>,
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let rows: usize = snapshot.memory.iter().map(|batch| batch.num_rows()).sum();
+        let partitions = rows.div_ceil(MEMORY_ROWS_PER_PARTITION).clamp(1, partitions_max);
+        let mut split = vec![Vec::new(); partitions];
+        for (i, batch) in snapshot.memory.iter().enumerate() {
+            if let Some(partition) = split.get_mut(i % partitions) {
+                partition.push(batch.clone());
+            }
+        }
+        let source = MemorySourceConfig::try_new(&split, self.schema(), projection.cloned())?
+            .with_show_sizes(false)
+            .with_limit(limit);
+        Ok(DataSourceExec::from_data_source(source))
+    }
+
+    fn file_plan(
+        &self,
+        state: &dyn Session,
+        files: &[Arc<LiveFile>],
+        filters: &[Expr],
+        projection: Option<&Vec<usize>>,
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let schema = self.schema();
+        let groups = newest_first(files, state.config().target_partitions(), &schema)?;
+        let total = Statistics::try_merge_iter(groups.iter().filter_map(|group| group.file_statistics(None)), &schema)?;
+        let factory = ReaderFactory::new(
+            self.scope.engine.object_store(),
+            state.runtime_env().cache_manager.get_file_metadata_cache(),
+            Arc::clone(&self.scope.counters),
+        );
+        let choice = pushdown::choose(filters);
+        let source = ParquetSource::new(Arc::clone(&schema))
+            .with_table_parquet_options(state.table_options().parquet.clone())
+            .with_pushdown_filters(choice.rows)
+            .with_reorder_filters(choice.reorder)
+            .with_enable_page_index(true)
+            .with_bloom_filter_on_read(false)
+            .with_metadata_size_hint(FOOTER_BYTES)
+            .with_parquet_file_reader_factory(Arc::new(factory));
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, Arc::new(source))
+            .with_file_groups(groups)
+            .with_statistics(total)
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit)
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+}
+
+/// Files dealt out to at most `partitions` groups, each newest first: a newest-first top-k then
+/// finds its rows early and skips the rest.
+fn newest_first(files: &[Arc<LiveFile>], partitions: usize, schema: &SchemaRef) -> Result<Vec<FileGroup>> {
+    let mut files: Vec<&Arc<LiveFile>> = files.iter().collect();
+    files.sort_by_key(|file| std::cmp::Reverse((file.max_time_ns, file.min_time_ns, file.id)));
+    let partitions = partitions.clamp(1, files.len().max(1));
+    let mut split: Vec<Vec<PartitionedFile>> = vec![Vec::new(); partitions];
+    for (i, file) in files.into_iter().enumerate() {
+        let facts = statistics::facts(file, schema);
+        let partitioned = PartitionedFile::new(file.path.clone(), file.bytes)
+            .with_statistics(Arc::new(facts))
+            .with_extension(FileHandle(Arc::clone(file)));
+        if let Some(group) = split.get_mut(i % partitions) {
+            group.push(partitioned);
+        }
+    }
+    split
+        .into_iter()
+        .map(|files| {
+            let merged = Statistics::try_merge_iter(files.iter().filter_map(|f| f.statistics.as_deref()), schema)?;
+            Ok(FileGroup::new(files).with_statistics(Arc::new(merged)))
+        })
+        .collect()
+}
+
+#[async_trait]
+impl TableProvider for StoredTable {
+    fn schema(&self) -> SchemaRef {
+        self.table.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    /// Inexact: a filter stays in the plan, and the optimizer pushes it into the Parquet scan.
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let snapshot = self.scope.snapshot(self.table);
+        let files = prune::files(state, &self.schema(), filters, &snapshot.files);
+        self.scope.counters.prune(snapshot.files.len() - files.len());
+        let partitions = state.config().target_partitions();
+        let memory = self.memory_plan(&snapshot, partitions, projection, limit)?;
+        if files.is_empty() {
+            return Ok(memory);
+        }
+        let parquet = self.file_plan(state, &files, filters, projection, limit)?;
+        if snapshot.memory.is_empty() {
+            return Ok(parquet);
+        }
+        UnionExec::try_new(vec![memory, parquet])
+    }
+}
+
+impl fmt::Debug for StoredTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredTable").field("table", &self.table).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,93 @@
+//! Request bodies, bounded in size, time and sum.
+
+use crate::data_path::no_room;
+use crate::problem::Failure;
+use crate::rate::Share;
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, header};
+use http_body_util::BodyExt as _;
+use lincei_model::{ErrorCode, limits};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// A body has this long to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+/// A body may pause this long.
+const PAUSE_TIMEOUT: Duration = Duration::from_secs(15);
+/// Bytes of a client's name in `rejects`.
+const CLIENT_BYTES_MAX: usize = 200;
+
+/// A body that could not be read whole, with what was read of it.
+pub(crate) struct Unread {
+    pub(crate) failure: Failure,
+    pub(crate) start: Bytes,
+}
+
+/// Reads a body of at most `bytes_max` bytes as they come over the wire.
+pub(crate) async fn read_body(body: Body, headers: &HeaderMap, bytes_max: usize, share: &mut Share) -> Result<Bytes, Unread> {
+    let mut read = BytesMut::new();
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > bytes_max) {
+        // a little is kept to show in `rejects` what it was
+        let mut body = body;
+        if let Ok(Some(Ok(frame))) = tokio::time::timeout(PAUSE_TIMEOUT, body.frame()).await
+            && let Some(data) = frame.data_ref()
+        {
+            read.extend_from_slice(data.get(..data.len().min(4096)).unwrap_or_default());
+        }
+        return Err(Unread { failure: too_large(bytes_max), start: read.freeze() });
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, fill(body, bytes_max, share, &mut read)).await {
+        Ok(Ok(())) => Ok(read.freeze()),
+        Ok(Err(failure)) => Err(Unread { failure, start: read.freeze() }),
+        Err(_) => Err(Unread { failure: too_slow(BODY_TIMEOUT), start: read.freeze() }),
+    }
+}
+
+async fn fill(mut body: Body, bytes_max: usize, share: &mut Share, read: &mut BytesMut) -> Result<(), Failure> {
+    loop {
+        let frame = tokio::time::timeout(PAUSE_TIMEOUT, body.frame()).await.map_err(|_| too_slow(PAUSE_TIMEOUT))?;
+        let Some(frame) = frame else { return Ok(()) };
+        let frame = frame.map_err(|error| Failure::invalid(format!("the body ended early: {error}")))?;
+        let Some(data) = frame.data_ref() else { continue };
+        if read.len() + data.len() > bytes_max {
+            return Err(too_large(bytes_max));
+        }
+        if !share.grow(data.len()) {
+            return Err(no_room());
+        }
+        read.extend_from_slice(data);
+    }
+}
+
+fn too_large(bytes_max: usize) -> Failure {
+    let mut failure = Failure::new(
+        ErrorCode::TooLarge,
+        format!("the body is larger than {bytes_max} bytes: send fewer records per request, or compress it"),
+    );
+    failure.limit = Some("body_bytes".into());
+    failure
+}
+
+fn too_slow(limit: Duration) -> Failure {
+    let detail = format!("the body did not arrive in time (limit {} s)", limit.as_secs());
+    let mut failure = Failure::new(ErrorCode::Timeout, detail);
+    failure.limit = Some("body_seconds".into());
+    failure
+}
+
+/// Address and user agent of a sender, for `rejects`.
+pub(crate) fn client_label(peer: SocketAddr, headers: &HeaderMap) -> String {
+    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let mut label = if agent.is_empty() { peer.ip().to_string() } else { format!("{} {agent}", peer.ip()) };
+    let mut end = label.len().min(CLIENT_BYTES_MAX);
+    while !label.is_char_boundary(end) {
+        end -= 1;
+    }
+    label.truncate(end);
+    label
+}
+
+/// The wire limit of intake bodies.
+pub(crate) const INTAKE_BYTES_MAX: usize = limits::WIRE_BYTES_MAX;

@@ -1,0 +1,21 @@
+//! The `lincei` binary.
+
+mod access;
+mod cli;
+mod config;
+mod data_path;
+mod grpc;
+mod http;
+mod net;
+mod problem;
+mod rate;
+mod remote;
+mod self_telemetry;
+mod serve;
+mod time;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -1,0 +1,230 @@
+//! `lincei serve`: start, wire, run, stop.
+
+use crate::access::Access;
+use crate::config::Config;
+use crate::data_path::DataPath;
+use crate::http::{self, App, Rate};
+use crate::net::Listeners;
+use crate::rate::Budget;
+use crate::self_telemetry;
+use anyhow::{Context as _, bail};
+use lincei_catalog::Catalog;
+use lincei_engine::{DataDirLock, Engine, EngineOptions, Recovery};
+use lincei_model::{Clock, SystemClock, Telemetry, TenantId};
+use lincei_query::{QueryOptions, QueryService};
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Share of the memory budget for rows not yet in Parquet, and for bodies under way.
+const MEMTABLE_SHARE: u64 = 5;
+const BODIES_SHARE: u64 = 8;
+/// Bodies under way may always come to this: two of the greatest size, as sent and unpacked.
+const BODIES_LEAST: u64 = 256 << 20;
+
+/// Serves until a signal asks to stop.
+pub(crate) fn run(config: Config) -> anyhow::Result<()> {
+    let collector = self_telemetry::start_logging(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("lincei").build()?;
+    let outcome = runtime.block_on(serve(config, collector));
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    outcome
+}
+
+async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> anyhow::Result<()> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let telemetry = Arc::new(Telemetry::default());
+    let (engine, catalog) = open_storage(&config, &clock, &telemetry).await?;
+    refuse_unprotected(&config, &catalog)?;
+    let listeners = [listen(config.listen).await?, listen(config.otlp_grpc).await?, listen(config.otlp_http).await?];
+    let query_options = QueryOptions {
+        memory_bytes: usize::try_from(config.query_memory_bytes).unwrap_or(usize::MAX),
+        query_memory_bytes: usize::try_from(config.query_memory_bytes / 2).unwrap_or(usize::MAX),
+        time_max: config.query_time_max,
+        rows_max: config.query_rows_max as u64,
+        running_max: config.queries_running_max,
+        spill_dir: Some(config.data.join("cache").join("spill")),
+        ..QueryOptions::default()
+    };
+    let query = QueryService::new(
+        engine.clone(),
+        Arc::clone(&catalog),
+        Arc::clone(&clock),
+        Arc::clone(&telemetry),
+        query_options,
+    )?;
+    let bodies = (config.memory_bytes / BODIES_SHARE).max(BODIES_LEAST);
+    let budget = Budget::new(usize::try_from(bodies).unwrap_or(usize::MAX));
+    let data_path = Arc::new(DataPath::new(
+        engine.clone(),
+        Arc::clone(&catalog),
+        Arc::clone(&clock),
+        Arc::clone(&telemetry),
+        budget,
+    ));
+    let stop = CancellationToken::new();
+    let [main, grpc, otlp] = listeners;
+    let app = Arc::new(App {
+        access: Arc::new(Access::new(
+            Arc::clone(&catalog),
+            Arc::clone(&clock),
+            config.beyond_loopback(),
+            config.public_url.as_deref(),
+        )),
+        catalog,
+        cors_origins: config.cors_origins.clone(),
+        data_path,
+        endpoints: lincei_api::Endpoints {
+            http: main.local_addr()?.to_string(),
+            otlp_grpc: grpc.local_addr()?.to_string(),
+            otlp_http: otlp.local_addr()?.to_string(),
+        },
+        engine: engine.clone(),
+        query,
+        rate: Rate::default(),
+        secure_cookies: config.secure_cookies(),
+        started_ns: clock.now_ns(),
+        clock,
+        stop: stop.clone(),
+        telemetry: Arc::clone(&telemetry),
+        tenant: TenantId::default(),
+    });
+    let shared = Listeners { connections_max: config.connections_max, telemetry, stop: stop.clone() };
+    let serving = [
+        tokio::spawn(shared.clone().serve(main, http::main_router(&app))),
+        tokio::spawn(shared.clone().serve(grpc, http::grpc_router(&app))),
+        tokio::spawn(shared.serve(otlp, http::otlp_router(&app))),
+    ];
+    let background = tokio::spawn({
+        let (engine, stop) = (engine.clone(), stop.clone());
+        async move { engine.run_background(stop.cancelled_owned()).await }
+    });
+    let sampling = tokio::spawn(sample_rate(Arc::clone(&app), stop.clone()));
+    let own = collector.map(|collector| tokio::spawn(collector.run(Arc::clone(&app), stop.clone())));
+    announce(&app);
+    wait_for_signal().await?;
+    tracing::info!("stopping: requests under way finish, then memory is written to parquet");
+    stop.cancel();
+    for task in serving {
+        let _ = task.await;
+    }
+    let _ = sampling.await;
+    if let Some(own) = own {
+        let _ = own.await;
+    }
+    app.query.shutdown().await;
+    let _ = background.await;
+    engine.shutdown().await.context("writing memory to parquet at the end; the write-ahead log still holds the rows")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Opens catalog and engine of a data directory.
+async fn open_storage(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    telemetry: &Arc<Telemetry>,
+) -> anyhow::Result<(Engine, Arc<Catalog>)> {
+    let memtable = usize::try_from(config.memory_bytes / MEMTABLE_SHARE).unwrap_or(usize::MAX);
+    let defaults = EngineOptions::new(&config.data);
+    let options = EngineOptions {
+        memtable_bytes_max: memtable,
+        flush_interval: config.flush_interval,
+        disk_reserve_bytes: config.disk_reserve_bytes.unwrap_or(defaults.disk_reserve_bytes),
+        ..defaults
+    };
+    let (engine, catalog, recovery) = open_engine(&config.data, options, clock, telemetry).await?;
+    report(&recovery);
+    Ok((engine, catalog))
+}
+
+/// Opens the engine of a data directory with its files on the local disk.
+pub(crate) async fn open_engine(
+    data: &Path,
+    options: EngineOptions,
+    clock: &Arc<dyn Clock>,
+    telemetry: &Arc<Telemetry>,
+) -> anyhow::Result<(Engine, Arc<Catalog>, Recovery)> {
+    let lock = DataDirLock::acquire(data)?;
+    let catalog = Arc::new(lincei_engine::open_catalog(data)?);
+    let store = open_store(data)?;
+    let (engine, recovery) =
+        Engine::open_locked(lock, options, Arc::clone(&catalog), store, Arc::clone(clock), Arc::clone(telemetry)).await?;
+    Ok((engine, catalog, recovery))
+}
+
+/// The Parquet files of a data directory on the local disk.
+pub(crate) fn open_store(data: &Path) -> anyhow::Result<Arc<dyn ObjectStore>> {
+    let parquet = data.join("parquet");
+    let opening = || format!("opening {}", parquet.display());
+    std::fs::create_dir_all(&parquet).with_context(opening)?;
+    Ok(Arc::new(LocalFileSystem::new_with_prefix(&parquet).with_context(opening)?))
+}
+
+fn report(recovery: &Recovery) {
+    if recovery.replayed_rows > 0 {
+        tracing::info!(rows = recovery.replayed_rows, "rows of the write-ahead log are back in memory");
+    }
+    for damage in &recovery.damaged {
+        tracing::error!(?damage, "a damaged part of the write-ahead log was set aside");
+    }
+}
+
+/// Beyond loopback nothing listens without credentials.
+fn refuse_unprotected(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
+    if !config.beyond_loopback() {
+        return Ok(());
+    }
+    let data = config.data.display();
+    let mut missing = Vec::new();
+    if !catalog.has_admin()? {
+        missing.push(format!("an administrator (`lincei admin create NAME --data {data}`)"));
+    }
+    if !catalog.has_ingest_key()? {
+        missing.push(format!("an ingest key (`lincei key create NAME --data {data}`)"));
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let open = [config.listen, config.otlp_grpc, config.otlp_http].into_iter().find(|a| !a.ip().is_loopback());
+    let open: SocketAddr = open.unwrap_or(config.listen);
+    bail!("refusing to listen on {open}, which other machines can reach, without {}", missing.join(" and "))
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("listening on {address}: choose another with --listen, --otlp-grpc or --otlp-http"))
+}
+
+async fn sample_rate(app: Arc<App>, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        app.rate.sample(&app.telemetry);
+    }
+}
+
+fn announce(app: &App) {
+    let endpoints = &app.endpoints;
+    tracing::info!(
+        page = %format!("http://{}", endpoints.http),
+        otlp_grpc = %endpoints.otlp_grpc,
+        otlp_http = %endpoints.otlp_http,
+        "lincei {} is ready", env!("CARGO_PKG_VERSION")
+    );
+    crate::cli::say(&format!("Lincei is ready: http://{}", endpoints.http));
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Benchmarks by name. Each is an example or bench target that prints its own figures.
+
+use crate::process;
+use crate::workspace::Workspace;
+use anyhow::{Context, Result, bail};
+
+/// A benchmark: a new one is one line in [`BENCHES`].
+struct Bench {
+    name: &'static str,
+    about: &'static str,
+    package: &'static str,
+    /// The example target that measures, built in release.
+    example: &'static str,
+}
+
+const BENCHES: &[Bench] = &[Bench {
+    name: "ingest",
+    about: "records/s per core from OTLP bytes to acknowledged rows, per stage and end to end",
+    package: "lincei-server",
+    example: "bench_ingest",
+}];
+
+/// `cargo xtask bench [NAME] [-- ARGS]`.
+pub(crate) fn command(workspace: &Workspace, args: &[String]) -> Result<()> {
+    let Some((name, rest)) = args.split_first() else {
+        for bench in BENCHES {
+            println!("{:<10} {}", bench.name, bench.about);
+        }
+        return Ok(());
+    };
+    let bench = BENCHES
+        .iter()
+        .find(|bench| bench.name == name)
+        .with_context(|| format!("no benchmark `{name}`; `cargo xtask bench` lists them"))?;
+    let bench_args = match rest.split_first() {
+        None => &[],
+        Some((separator, bench_args)) if separator == "--" => bench_args,
+        Some((unknown, _)) => bail!("unknown argument `{unknown}`; what the benchmark is to get follows `--`"),
+    };
+    let mut cargo = process::cargo(&workspace.root);
+    cargo.args(["run", "--release", "-p", bench.package, "--example", bench.example, "--"]).args(bench_args);
+    process::run(&mut cargo)
+}

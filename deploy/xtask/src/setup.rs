@@ -1,0 +1,36 @@
+//! What `run` and `test` need from outside cargo, found or installed. Every part is idempotent and
+//! takes no time when nothing is missing.
+
+mod apt;
+pub(crate) mod chromium;
+pub(crate) mod node;
+pub(crate) mod python;
+pub(crate) mod wasm;
+
+use crate::process;
+use crate::workspace::Workspace;
+use anyhow::{Result, bail};
+
+/// Everything at once, for a machine that is to work without a network later.
+pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
+    c_compiler()?;
+    let toolchain = wasm::find_or_install(workspace)?;
+    println!("wasm32: {}", toolchain.describe());
+    node::find_or_install()?;
+    for folder in ["ui", "deploy/compat"] {
+        node::packages_below(&workspace.root.join(folder))?;
+    }
+    println!("Chromium: {}", chromium::find_or_install()?.display());
+    println!("Python: {}", python::environment(workspace)?.display());
+    Ok(())
+}
+
+/// SQLite, zstd and others are C. The `CC` variable is taken at its word, as the `cc` crate does.
+pub(crate) fn c_compiler() -> Result<()> {
+    let found =
+        std::env::var_os("CC").is_some() || ["cc", "gcc", "clang"].iter().any(|name| process::on_path(name).is_some());
+    if !found {
+        bail!("no C compiler on PATH: install gcc or clang (Debian: `apt-get install gcc libc6-dev`)");
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+CREATE TABLE IF NOT EXISTS obsolete (
+  id          TEXT    NOT NULL PRIMARY KEY,
+  path        TEXT    NOT NULL UNIQUE,
+  removed_ns  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

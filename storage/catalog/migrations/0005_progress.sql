@@ -1,0 +1,4 @@
+CREATE TABLE IF NOT EXISTS progress (
+  name        TEXT    NOT NULL PRIMARY KEY,
+  value       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

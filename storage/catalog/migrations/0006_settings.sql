@@ -1,0 +1,5 @@
+CREATE TABLE IF NOT EXISTS settings (
+  key         TEXT    NOT NULL PRIMARY KEY,
+  value       TEXT    NOT NULL,
+  changed_ns  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

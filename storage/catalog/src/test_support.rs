@@ -1,0 +1,50 @@
+//! What the unit tests of several modules need.
+
+use crate::password::Hasher;
+use crate::{Actor, Catalog, DataFile};
+use lincei_model::{Table, TenantId};
+use std::path::Path;
+use tempfile::TempDir;
+use ulid::Ulid;
+
+/// 2026-01-01T00:00:00Z.
+pub(crate) const T0: i64 = 1_767_225_600_000_000_000;
+pub(crate) const SECOND: i64 = 1_000_000_000;
+
+pub(crate) fn open(path: &Path) -> Catalog {
+    let mut catalog = Catalog::open(path).unwrap();
+    catalog.hasher = Hasher::cheap();
+    catalog
+}
+
+/// An empty catalog, `catalog.db` in its own folder, whose passwords cost little.
+pub(crate) fn catalog() -> (TempDir, Catalog) {
+    let folder = tempfile::tempdir().unwrap();
+    let catalog = open(&folder.path().join("catalog.db"));
+    (folder, catalog)
+}
+
+pub(crate) fn actor() -> Actor {
+    Actor::new("alice", "192.0.2.7:5000")
+}
+
+pub(crate) fn id(n: u128) -> Ulid {
+    Ulid::from_parts(1_767_225_600_000, n)
+}
+
+pub(crate) fn file(n: u128) -> DataFile {
+    DataFile {
+        id: id(n),
+        tenant: TenantId::default(),
+        table: Table::Logs,
+        path: format!("default/logs/dt=2026-01-01/hh=00/{}.parquet", id(n)),
+        rows: 10,
+        bytes: 1000,
+        min_time_ns: T0,
+        max_time_ns: T0 + 9,
+        level: 0,
+        crc32: 0xdead_beef,
+        created_ns: T0 + 20,
+        columns: Vec::new(),
+    }
+}

@@ -1,0 +1,51 @@
+//! Storage: write-ahead log, rows in memory, Parquet files, compaction and retention.
+//!
+//! ```text
+//!  append ─► encode ─► WAL (one thread, one sync for many) ─► memtable ─► acknowledged
+//!                                                                │ flush
+//!  snapshot ◄── memtable + files, as of one moment               ▼
+//!                                              objects ─► catalog commit ─► publish ─► drop segments
+//! ```
+//!
+//! Invariants, stated as absences:
+//! - No append returns `Ok` before its frame is synced and its rows are in every later snapshot.
+//! - No row is in two batches or files of one snapshot, or in none, while flush and compaction run.
+//! - No object is deleted before the catalog has recorded that it is obsolete and its last reader
+//!   is gone; none is written before the catalog has recorded the intent.
+//! - No directory of objects is listed to plan anything, no object is renamed, locked or mapped.
+//! - No write to the log follows a failed sync.
+//!
+//! Order of locks: `flushing` or `maintenance`, then `commit`, then the version.
+
+mod background;
+mod backup;
+mod buffers;
+mod check;
+mod compaction;
+mod data_dir;
+mod disk;
+mod engine;
+mod error;
+mod fault;
+mod flush;
+mod live_file;
+mod memory;
+mod memtable;
+mod obsolete;
+mod options;
+mod parquet_file;
+mod recovery;
+mod retention;
+mod version;
+mod wal;
+
+pub use backup::{BackupReport, restore};
+pub use check::{CheckReport, Finding, check_offline};
+pub use data_dir::{DataDirLock, open_catalog};
+pub use engine::{CompactionReport, Engine, EngineStatus, FlushReport};
+pub use error::EngineError;
+pub use live_file::LiveFile;
+pub use options::{CompactionOptions, EngineOptions};
+pub use parquet_file::Corruption;
+pub use recovery::{DamagedLog, Recovery};
+pub use version::{MemoryStatus, Snapshot};

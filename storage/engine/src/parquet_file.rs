@@ -1,0 +1,94 @@
+//! Parquet files: how rows become one, how they are read, merged and checked.
+//!
+//! A file holds rows of one table and one hour of `time` (UTC), in the table's sort order, and is
+//! never changed once written. Any Parquet reader can open it; it uses nothing beyond the format
+//! (<https://github.com/apache/parquet-format>). Layout version 1:
+//!
+//! | part | contents |
+//! |---|---|
+//! | `PAR1` | magic |
+//! | row group × n | 128 Ki rows (fewer at the end, or where they would exceed 256 MiB) |
+//! | … column chunk | one for each leaf: dictionary page if any, then data pages (version 2) |
+//! | … … page | header with the CRC-32 of everything after it; 8 Ki rows (fewer at the end of a row group, or where they would exceed 16 MiB) |
+//! | column indexes | least and greatest value of each page, of the columns that queries prune by |
+//! | offset indexes | place and first row of each page, of every column |
+//! | footer | schema, row groups, sort order, `created_by`, and the keys below |
+//! | length, `PAR1` | 4 bytes little endian, magic |
+//!
+//! | footer key | value |
+//! |---|---|
+//! | `lincei.table` | the table's name |
+//! | `lincei.format_version` | `1` |
+//! | `ARROW:schema` | the table's Arrow schema, for readers that want its exact types |
+//!
+//! | leaf | encoding |
+//! |---|---|
+//! | integers and timestamps | `DELTA_BINARY_PACKED` |
+//! | doubles | `PLAIN` |
+//! | `body`, `raw`, span ids | `DELTA_LENGTH_BYTE_ARRAY` |
+//! | all other text, map keys and values among it | dictionary; `DELTA_LENGTH_BYTE_ARRAY` once the dictionary is full |
+//!
+//! Everything is compressed with zstd; see [`Tier`] for the levels. The whole object's CRC-32 and
+//! length are kept in the catalog: [`verify`] compares them.
+//!
+//! Encoding and decoding are CPU work in `async` functions: between two batches they yield, but a
+//! batch takes some milliseconds, so run them where that does not delay other tasks.
+
+mod encoder;
+mod gather;
+mod hour;
+mod layout;
+mod merge;
+mod order;
+mod page_checksum;
+mod ranges;
+mod reader;
+mod sort;
+mod verify;
+mod write;
+
+pub(crate) use hour::Hour;
+pub(crate) use layout::Tier;
+pub(crate) use merge::merge;
+pub(crate) use reader::read;
+pub(crate) use sort::sort_by_hour;
+pub use verify::Corruption;
+pub(crate) use verify::verify;
+pub(crate) use write::{Written, write};
+
+use crate::EngineError;
+use arrow_schema::{ArrowError, Schema};
+use lincei_model::Table;
+use parquet::errors::ParquetError;
+
+/// Rows that are decoded, moved and encoded at a time.
+const BATCH_ROWS: usize = lincei_model::limits::PAGE_ROWS;
+
+/// Names a Parquet failure; a failure of the store below it stays one.
+fn parquet_error(action: &'static str, path: &str, error: ParquetError) -> EngineError {
+    let path = path.to_owned();
+    match error {
+        ParquetError::External(inner) => match inner.downcast::<object_store::Error>() {
+            Ok(source) => EngineError::Store { path, action, source: *source },
+            Err(inner) => EngineError::Parquet { path, action, source: ParquetError::External(inner) },
+        },
+        source => EngineError::Parquet { path, action, source },
+    }
+}
+
+fn arrow_error(action: &'static str, table: Table) -> impl Fn(ArrowError) -> EngineError {
+    move |source| EngineError::Arrow { table, action, source }
+}
+
+/// Refuses rows whose columns are not exactly the table's.
+fn check_schema(table: Table, schema: &Schema) -> Result<(), EngineError> {
+    if table.schema().fields() == schema.fields() {
+        return Ok(());
+    }
+    let names: Vec<_> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+    let detail = format!("columns [{}] are not the table's or differ in type", names.join(", "));
+    Err(EngineError::Rows { table, detail })
+}
+
+#[cfg(test)]
+mod tests;

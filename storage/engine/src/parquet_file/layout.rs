@@ -1,0 +1,125 @@
+use lincei_model::{Table, limits};
+use parquet::basic::{Compression, Encoding, Type, ZstdLevel};
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::{KeyValue, SortingColumn};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
+
+/// Footer key of the table's name.
+pub(super) const KEY_TABLE: &str = "lincei.table";
+/// Footer key of [`FORMAT_VERSION`].
+pub(super) const KEY_FORMAT_VERSION: &str = "lincei.format_version";
+/// The layout that this module writes, and the newest that it reads.
+pub(super) const FORMAT_VERSION: u32 = 1;
+
+/// Bytes of one data page before compression, beyond which it is cut early. A page's rows
+/// normally come to well under 2 MiB.
+pub(super) const PAGE_BYTES_MAX: usize = 16 << 20;
+/// Bytes of one encoded row group, beyond which it is cut early: bounds a writer's memory.
+pub(super) const ROW_GROUP_BYTES_MAX: usize = 256 << 20;
+/// Bytes kept of a text minimum or maximum in the page index and the statistics.
+pub(super) const STATISTICS_BYTES: usize = 64;
+
+/// Text leaves whose values hardly repeat: a dictionary would only fill up and be dropped.
+const UNREPEATED: [&str; 4] = ["body", "raw", "span_id", "parent_span_id"];
+/// Columns that queries prune pages by.
+const PAGE_STATISTICS: [&str; 12] = [
+    "time",
+    "service",
+    "severity_number",
+    "severity",
+    "trace_id",
+    "metric",
+    "series_id",
+    "name",
+    "kind",
+    "status",
+    "duration_ns",
+    "code",
+];
+/// Columns whose minimum and maximum help nobody.
+const NO_STATISTICS: [&str; 6] = ["body", "raw", "span_id", "parent_span_id", "status_message", "description"];
+
+/// How much CPU a file is worth. Bytes fall and write time rises from one to the next; reading
+/// costs the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tier {
+    /// Straight from memory, soon to be merged: zstd level 1.
+    Fresh,
+    /// Merged: zstd level 3.
+    Compacted,
+    /// Old, and not to be rewritten again: zstd level 9.
+    Cold,
+}
+
+impl Tier {
+    const fn zstd_level(self) -> i32 {
+        match self {
+            Self::Fresh => 1,
+            Self::Compacted => 3,
+            Self::Cold => 9,
+        }
+    }
+}
+
+/// The writer's settings for one table, as the module documentation of `parquet_file` lists them.
+pub(super) fn properties(table: Table, tier: Tier, schema: &SchemaDescriptor) -> Result<WriterProperties> {
+    let footer = vec![
+        KeyValue::new(KEY_TABLE.to_owned(), table.name().to_owned()),
+        KeyValue::new(KEY_FORMAT_VERSION.to_owned(), FORMAT_VERSION.to_string()),
+    ];
+    let mut builder = WriterProperties::builder()
+        .set_writer_version(WriterVersion::PARQUET_2_0)
+        // "<application> version <version>" is what parquet.thrift asks for, and what readers parse
+        .set_created_by(concat!("lincei version ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_key_value_metadata(Some(footer))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(tier.zstd_level())?))
+        .set_max_row_group_row_count(Some(limits::ROW_GROUP_ROWS))
+        // pages are cut between two writes of at most this many rows; the encoder aligns them
+        .set_write_batch_size(limits::PAGE_ROWS)
+        .set_data_page_row_count_limit(limits::PAGE_ROWS)
+        .set_data_page_size_limit(PAGE_BYTES_MAX)
+        .set_column_index_truncate_length(Some(STATISTICS_BYTES))
+        .set_statistics_truncate_length(Some(STATISTICS_BYTES))
+        .set_sorting_columns(Some(sorting_columns(table, schema)?));
+    for column in schema.columns() {
+        let path = column.path();
+        let (encoding, dictionary) = encoding(column);
+        builder = builder
+            .set_column_dictionary_enabled(path.clone(), dictionary)
+            .set_column_encoding(path.clone(), encoding)
+            .set_column_statistics_enabled(path.clone(), statistics(column));
+    }
+    Ok(builder.build())
+}
+
+/// The encoding of a leaf, and whether a dictionary is tried first.
+fn encoding(column: &ColumnDescriptor) -> (Encoding, bool) {
+    match column.physical_type() {
+        Type::BOOLEAN => (Encoding::RLE, false),
+        Type::INT32 | Type::INT64 => (Encoding::DELTA_BINARY_PACKED, false),
+        Type::BYTE_ARRAY => (Encoding::DELTA_LENGTH_BYTE_ARRAY, !UNREPEATED.contains(&column.name())),
+        Type::DOUBLE | Type::FLOAT | Type::INT96 | Type::FIXED_LEN_BYTE_ARRAY => (Encoding::PLAIN, false),
+    }
+}
+
+fn statistics(column: &ColumnDescriptor) -> EnabledStatistics {
+    let nested = column.path().parts().len() > 1;
+    match column.name() {
+        name if nested || NO_STATISTICS.contains(&name) => EnabledStatistics::None,
+        name if PAGE_STATISTICS.contains(&name) => EnabledStatistics::Page,
+        _ => EnabledStatistics::Chunk,
+    }
+}
+
+fn sorting_columns(table: Table, schema: &SchemaDescriptor) -> Result<Vec<SortingColumn>> {
+    let leaf = |name: &str| {
+        let index = schema.columns().iter().position(|c| matches!(c.path().parts(), [only] if only == name));
+        let index = index.and_then(|i| i32::try_from(i).ok());
+        index.ok_or_else(|| ParquetError::General(format!("sort column {name} is not a leaf of table {table}")))
+    };
+    let column = |c: &lincei_model::SortColumn| {
+        Ok(SortingColumn { column_idx: leaf(c.name)?, descending: c.descending, nulls_first: true })
+    };
+    table.sort_order().iter().map(column).collect()
+}

@@ -1,0 +1,321 @@
+//! Merging sorted files into fewer, larger ones: the same rows, in the same order, read and
+//! written as streams.
+//!
+//! 1. **Check.** Every input is verified whole against the catalog's checksum, so that damage is
+//!    found here and never copied under a fresh checksum. (On decoding, each page's own checksum is
+//!    verified again.)
+//! 2. **Group.** Inputs are grouped by hour. No output crosses an hour, so each group is merged by
+//!    itself, the earliest first.
+//! 3. **Merge.** Each input has a cursor: a stream of decoded batches, and for the batch at hand
+//!    one comparable key a row. The cursors are kept in order of their next rows. The first one
+//!    gives rows as long as they do not come after the second's next row, and is then put where it
+//!    now belongs: about one comparison a row where inputs alternate in long runs, and one more
+//!    for each doubling of the inputs where they do not. Of equal rows, those of the earlier input
+//!    come first.
+//! 4. **Gather.** Rows are noted as (batch, row), and copied once there are 8 Ki of them or the
+//!    batches that are waiting only for that come to 64 MiB.
+//! 5. **Write.** Batches go to the output under way. It is finished at `rows_max` rows and at the
+//!    end of the hour, and the next one begun.
+//! 6. **Count.** Rows read and rows written must both equal what the catalog has for the inputs;
+//!    else every output is deleted and the merge fails. The catalog is the caller's to change, and
+//!    only after success.
+//!
+//! Memory, for each input of the hour at hand: the compressed bytes of one row group (normally
+//! 10 MiB, at most 256), and one decoded batch with its keys (at most 8 Ki rows; normally 6 MiB,
+//! about 16 where rows are large). Then 64 MiB and one batch of decoded rows that wait to be
+//! copied, and what `write` needs for the output. It grows with the number of inputs, and not with
+//! their length.
+//!
+//! It assumes that inputs are sorted, which `write` has checked; the outputs go through `write`'s
+//! check too, so an unsorted input fails the merge.
+
+use super::gather::{RowAt, gather};
+use super::layout::Tier;
+use super::order::RowOrder;
+use super::write::{FileWriter, Written};
+use super::{BATCH_ROWS, Hour, read, verify};
+use crate::EngineError;
+use arrow_array::RecordBatch;
+use arrow_row::{Row, Rows};
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use lincei_catalog::DataFile;
+use lincei_model::Table;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Bytes of decoded batches that may wait for their rows to be copied.
+const SPENT_BYTES_MAX: usize = 64 << 20;
+
+/// Merges sorted files of one table. Gives the new files in the order of their hours, each with
+/// the path that `next_path` chose for it; they are complete in the store, and the inputs are
+/// untouched. No inputs give no files. An output has at most `rows_max` rows (at least one).
+///
+/// `next_path` is called just before an output is begun.
+///
+/// # Errors
+/// [`EngineError::Corrupt`] with the path of the input that is not what the catalog says,
+/// [`EngineError::RowsDiffer`] when the counts differ at the end, [`EngineError::Rows`] for an
+/// input of another table or of more than one hour, and failures of the store or the decoder.
+/// Outputs are then deleted, as far as the store allows: the paths that `next_path` gave may need
+/// a second look.
+pub(crate) async fn merge(
+    store: &Arc<dyn ObjectStore>,
+    table: Table,
+    tier: Tier,
+    inputs: &[&DataFile],
+    rows_max: usize,
+    next_path: impl FnMut(Hour) -> String + Send,
+) -> Result<Vec<(String, Written)>, EngineError> {
+    let rows_max = rows_max.max(1) as u64;
+    let mut outputs = Outputs { store, table, tier, rows_max, next_path, current: None, done: Vec::new() };
+    match merge_all(store, table, inputs, &mut outputs).await {
+        Ok(()) => Ok(outputs.done),
+        Err(error) => {
+            outputs.discard().await;
+            Err(error)
+        }
+    }
+}
+
+async fn merge_all<P: FnMut(Hour) -> String + Send>(
+    store: &Arc<dyn ObjectStore>,
+    table: Table,
+    inputs: &[&DataFile],
+    outputs: &mut Outputs<'_, P>,
+) -> Result<(), EngineError> {
+    let mut hours: BTreeMap<Hour, Vec<&DataFile>> = BTreeMap::new();
+    for file in inputs {
+        let hour = Hour::of(file.min_time_ns);
+        if file.table != table || Hour::of(file.max_time_ns) != hour {
+            let detail = format!("file {:?} is of table {} and not of one hour of {table}", file.path, file.table);
+            return Err(EngineError::Rows { table, detail });
+        }
+        verify(store, file).await.map_err(|corruption| corruption.into_error(&file.path))?;
+        hours.entry(hour).or_default().push(file);
+    }
+    let mut read = 0;
+    for (hour, files) in hours {
+        read += merge_hour(store, table, hour, &files, outputs).await?;
+    }
+    let expected = inputs.iter().map(|file| file.rows).sum();
+    let written = outputs.done.iter().map(|(_, written)| written.rows).sum();
+    for counted in [read, written] {
+        if counted != expected {
+            return Err(EngineError::RowsDiffer { table, rows_in: expected, rows_out: counted });
+        }
+    }
+    Ok(())
+}
+
+/// Phases 3 to 5 for one hour; gives the number of rows read.
+async fn merge_hour<P: FnMut(Hour) -> String + Send>(
+    store: &Arc<dyn ObjectStore>,
+    table: Table,
+    hour: Hour,
+    files: &[&DataFile],
+    outputs: &mut Outputs<'_, P>,
+) -> Result<u64, EngineError> {
+    let order = RowOrder::new(table)?;
+    let mut cursors = Cursors::default();
+    for (input, file) in files.iter().enumerate() {
+        if let Some(cursor) = Cursor::open(read(store, file).await?, &order, input).await? {
+            cursors.insert(cursor);
+        }
+    }
+    let mut pending = Pending::default();
+    let mut rows_read = 0;
+    while let Some(mut first) = cursors.take_first() {
+        let end = cursors.first().map_or(first.rows(), |second| first.end_of_run(second));
+        let end = end.min(first.position + BATCH_ROWS - pending.rows.len());
+        pending.add(&mut first, end);
+        rows_read += (end - first.position) as u64;
+        first.position = end;
+        let alive = if end < first.rows() {
+            Some(first)
+        } else {
+            pending.spent_bytes += first.batch.get_array_memory_size();
+            first.next_batch(&order).await?
+        };
+        if let Some(cursor) = alive {
+            cursors.insert(cursor);
+        }
+        if pending.rows.len() >= BATCH_ROWS || pending.spent_bytes >= SPENT_BYTES_MAX {
+            pending.write(table, hour, outputs).await?;
+            cursors.forget_slots();
+        }
+    }
+    pending.write(table, hour, outputs).await?;
+    outputs.finish().await?;
+    Ok(rows_read)
+}
+
+/// One input: the batch at hand, always with a row left, and the stream of the rest.
+struct Cursor {
+    input: usize,
+    stream: BoxStream<'static, Result<RecordBatch, EngineError>>,
+    batch: RecordBatch,
+    keys: Rows,
+    position: usize,
+    /// Place of `batch` among the batches of [`Pending`], once a row of it was added.
+    slot: Option<usize>,
+}
+
+impl Cursor {
+    /// `None` when the stream has no rows.
+    async fn open(
+        mut stream: BoxStream<'static, Result<RecordBatch, EngineError>>,
+        order: &RowOrder,
+        input: usize,
+    ) -> Result<Option<Box<Self>>, EngineError> {
+        while let Some(batch) = stream.next().await.transpose()? {
+            if batch.num_rows() > 0 {
+                let keys = order.keys(&batch)?;
+                return Ok(Some(Box::new(Self { input, stream, batch, keys, position: 0, slot: None })));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn next_batch(self, order: &RowOrder) -> Result<Option<Box<Self>>, EngineError> {
+        Self::open(self.stream, order, self.input).await
+    }
+
+    fn rows(&self) -> usize {
+        self.batch.num_rows()
+    }
+
+    /// What orders cursors: the next row, then the input, so that equal rows keep their order.
+    fn head(&self) -> (Row<'_>, usize) {
+        (self.keys.row(self.position), self.input)
+    }
+
+    /// End of the rows, from the next one on, that come before `other`'s next row.
+    fn end_of_run(&self, other: &Self) -> usize {
+        let bound = other.head();
+        let rest = self.position..self.rows();
+        rest.into_iter().find(|&row| (self.keys.row(row), self.input) > bound).unwrap_or_else(|| self.rows())
+    }
+}
+
+/// All cursors that have rows left, the one with the least next row last.
+#[derive(Default)]
+struct Cursors(Vec<Box<Cursor>>);
+
+impl Cursors {
+    fn take_first(&mut self) -> Option<Box<Cursor>> {
+        self.0.pop()
+    }
+
+    fn first(&self) -> Option<&Cursor> {
+        self.0.last().map(Box::as_ref)
+    }
+
+    fn insert(&mut self, cursor: Box<Cursor>) {
+        let at = self.0.partition_point(|other| other.head() > cursor.head());
+        self.0.insert(at, cursor);
+    }
+
+    fn forget_slots(&mut self) {
+        self.0.iter_mut().for_each(|cursor| cursor.slot = None);
+    }
+}
+
+/// Rows in their final order that were not yet copied, and the batches they lie in.
+#[derive(Default)]
+struct Pending {
+    batches: Vec<RecordBatch>,
+    rows: Vec<RowAt>,
+    /// Bytes of the batches that no cursor needs any more.
+    spent_bytes: usize,
+}
+
+impl Pending {
+    /// Notes a cursor's rows from its position to `end`.
+    fn add(&mut self, cursor: &mut Cursor, end: usize) {
+        let slot = *cursor.slot.get_or_insert_with(|| {
+            self.batches.push(cursor.batch.clone());
+            self.batches.len() - 1
+        });
+        self.rows.extend((cursor.position..end).map(|row| (slot, row)));
+    }
+
+    async fn write<P: FnMut(Hour) -> String + Send>(
+        &mut self,
+        table: Table,
+        hour: Hour,
+        outputs: &mut Outputs<'_, P>,
+    ) -> Result<(), EngineError> {
+        let refs: Vec<&RecordBatch> = self.batches.iter().collect();
+        let gathered = gather(table, &refs, &self.rows)?;
+        drop(refs);
+        self.batches.clear();
+        self.rows.clear();
+        self.spent_bytes = 0;
+        for batch in gathered {
+            outputs.write(hour, batch).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The new files.
+struct Outputs<'a, P> {
+    store: &'a Arc<dyn ObjectStore>,
+    table: Table,
+    tier: Tier,
+    rows_max: u64,
+    next_path: P,
+    current: Option<(String, FileWriter)>,
+    done: Vec<(String, Written)>,
+}
+
+impl<P: FnMut(Hour) -> String + Send> Outputs<'_, P> {
+    async fn write(&mut self, hour: Hour, mut batch: RecordBatch) -> Result<(), EngineError> {
+        while batch.num_rows() > 0 {
+            let (_, file) = match &mut self.current {
+                Some(current) => current,
+                none => {
+                    let path = (self.next_path)(hour);
+                    let file = FileWriter::new(self.store, self.table, self.tier, &path)?;
+                    none.insert((path, file))
+                }
+            };
+            let room = usize::try_from(self.rows_max - file.rows()).unwrap_or(usize::MAX);
+            let rows = room.min(batch.num_rows());
+            file.write(&batch.slice(0, rows)).await?;
+            batch = batch.slice(rows, batch.num_rows() - rows);
+            if file.rows() >= self.rows_max {
+                self.finish().await?;
+            }
+        }
+        tokio::task::yield_now().await;
+        Ok(())
+    }
+
+    async fn finish(&mut self) -> Result<(), EngineError> {
+        if let Some((path, file)) = self.current.take() {
+            let written = file.finish().await?;
+            self.done.push((path, written));
+        }
+        Ok(())
+    }
+
+    /// Undoes everything after a failure.
+    async fn discard(self) {
+        if let Some((_, file)) = self.current {
+            file.abort().await;
+        }
+        for (path, _) in self.done {
+            let deleted = match Path::parse(&path) {
+                Ok(location) => self.store.delete(&location).await,
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = deleted {
+                tracing::warn!(%path, %error, "cannot delete the output of a failed merge");
+            }
+        }
+    }
+}

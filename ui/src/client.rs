@@ -1,0 +1,242 @@
+//! Requests to the HTTP API of the server that the page came from.
+
+use crate::browser;
+use crate::failure::Failure;
+use leptos::prelude::*;
+use lincei_api::{
+    CSRF_HEADER, Problem, QueryInfo, QueryList, SessionInfo, SignIn, SqlRequest, SqlResponse, StatusInfo, TimeInput,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, Headers, Request, RequestInit, Response};
+
+const API: &str = "/api/v1";
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The page itself stopped waiting.
+    Aborted,
+    /// Anything else.
+    Failed(Failure),
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// The server, and the session with it.
+#[derive(Clone, Copy)]
+pub(crate) struct Client {
+    csrf_token: StoredValue<Option<String>>,
+    on_unauthenticated: Callback<()>,
+}
+
+/// One SQL statement with its window.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// The statement.
+    pub(crate) sql: String,
+    /// From, included; none for no bound.
+    pub(crate) from_ns: Option<i64>,
+    /// To, not included; none for no bound.
+    pub(crate) to_ns: Option<i64>,
+}
+
+impl Client {
+    /// `on_unauthenticated` is called when the server wants credentials it has not got.
+    pub(crate) fn new(on_unauthenticated: Callback<()>) -> Self {
+        Self { csrf_token: StoredValue::new(None), on_unauthenticated }
+    }
+
+    /// Takes the token that changing requests carry.
+    pub(crate) fn begin_session(&self, info: &SessionInfo) {
+        self.csrf_token.set_value(info.csrf_token.clone());
+    }
+
+    /// `GET /session`.
+    pub(crate) async fn session(&self) -> Result<SessionInfo, Failure> {
+        self.get("/session").await
+    }
+
+    /// `POST /session`.
+    pub(crate) async fn sign_in(&self, credentials: &SignIn) -> Result<SessionInfo, Failure> {
+        let response = self.send("POST", "/session", Some(json(credentials)?), None).await.map_err(failed)?;
+        read(response).await
+    }
+
+    /// `DELETE /session`.
+    pub(crate) async fn sign_out(&self) -> Result<(), Failure> {
+        self.send("DELETE", "/session", None, None).await.map_err(failed).map(drop)
+    }
+
+    /// `GET /status`.
+    pub(crate) async fn status(&self) -> Result<StatusInfo, Failure> {
+        self.get("/status").await
+    }
+
+    /// The queries that run, and those that ended a moment ago.
+    pub(crate) async fn queries(&self) -> Result<Vec<QueryInfo>, Failure> {
+        self.get::<QueryList>("/queries").await.map(|list| list.queries)
+    }
+
+    /// `DELETE /queries/{id}`; that it has ended meanwhile is no failure.
+    pub(crate) async fn cancel(&self, id: &str) {
+        drop(self.send("DELETE", &format!("/queries/{id}"), None, None).await);
+    }
+
+    /// `POST /sql`. Aborting closes the connection, at which the server cancels the query.
+    pub(crate) async fn sql(
+        &self,
+        question: Question,
+        query_id: String,
+        limit: Option<u64>,
+        abort: &AbortSignal,
+    ) -> Result<SqlResponse, Refusal> {
+        let bound = |ns: i64| TimeInput::Text(crate::calendar::rfc3339(ns));
+        let request = SqlRequest {
+            sql: question.sql,
+            from: question.from_ns.map(bound),
+            to: question.to_ns.map(bound),
+            limit,
+            query_id: Some(query_id),
+        };
+        let answered = match self.send("POST", "/sql", Some(json(&request)?), Some(abort)).await {
+            Ok(response) => read(response).await.map_err(Refusal::from),
+            Err(refusal) => Err(refusal),
+        };
+        if abort.aborted() { Err(Refusal::Aborted) } else { answered }
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        let response = self.send("GET", path, None, None).await.map_err(failed)?;
+        read(response).await
+    }
+
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<String>,
+        abort: Option<&AbortSignal>,
+    ) -> Result<Response, Refusal> {
+        let request = self.request(method, path, body, abort).map_err(|error| malformed(&error))?;
+        let answer = JsFuture::from(window().fetch_with_request(&request)).await;
+        if abort.is_some_and(AbortSignal::aborted) {
+            return Err(Refusal::Aborted);
+        }
+        let response: Response = answer.map_err(|_| Failure::Offline)?.unchecked_into();
+        if response.ok() {
+            return Ok(response);
+        }
+        let failure = problem(response).await;
+        if failure.unauthenticated() && path != "/session" {
+            self.on_unauthenticated.run(());
+        }
+        Err(failure.into())
+    }
+
+    fn request(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<String>,
+        abort: Option<&AbortSignal>,
+    ) -> Result<Request, JsValue> {
+        let headers = Headers::new()?;
+        headers.set("accept", "application/json")?;
+        if body.is_some() {
+            headers.set("content-type", "application/json")?;
+        }
+        if method != "GET"
+            && let Some(token) = self.csrf_token.get_value()
+        {
+            headers.set(CSRF_HEADER, &token)?;
+        }
+        let init = RequestInit::new();
+        init.set_method(method);
+        init.set_headers(&headers);
+        if let Some(body) = body {
+            init.set_body(&JsValue::from_str(&body));
+        }
+        init.set_signal(abort);
+        Request::new_with_str_and_init(&format!("{API}{path}"), &init)
+    }
+}
+
+fn failed(refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Failed(failure) => failure,
+        Refusal::Aborted => Failure::Offline,
+    }
+}
+
+fn malformed(error: &JsValue) -> Failure {
+    Failure::Malformed(format!("{error:?}"))
+}
+
+fn json<T: Serialize>(body: &T) -> Result<String, Failure> {
+    serde_json::to_string(body).map_err(|error| Failure::Malformed(error.to_string()))
+}
+
+async fn body_text(response: &Response) -> Result<String, Failure> {
+    let promise = response.text().map_err(|error| malformed(&error))?;
+    let text = JsFuture::from(promise).await.map_err(|_| Failure::Offline)?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    let text = body_text(&response).await?;
+    serde_json::from_str(&text).map_err(|error| Failure::Malformed(error.to_string()))
+}
+
+async fn problem(response: Response) -> Failure {
+    let status = response.status();
+    match body_text(&response).await {
+        Ok(text) => serde_json::from_str::<Problem>(&text)
+            .map_or_else(|_| Failure::Malformed(format!("status {status}")), |p| Failure::Problem(Box::new(p))),
+        Err(failure) => failure,
+    }
+}
+
+/// Queries of one view: aborted together, and known by name for progress and cancellation.
+pub(crate) struct Batch {
+    abort: Option<AbortController>,
+    ids: Vec<String>,
+}
+
+impl Batch {
+    /// Nothing asked yet.
+    pub(crate) fn new() -> Self {
+        Self { abort: AbortController::new().ok(), ids: Vec::new() }
+    }
+
+    /// A name and an abort signal for one more query; `None` where the browser has none to give.
+    pub(crate) fn begin(&mut self) -> Option<(String, AbortSignal)> {
+        let signal = self.abort.as_ref()?.signal();
+        let id = browser::query_id();
+        self.ids.push(id.clone());
+        Some((id, signal))
+    }
+
+    /// The query is over.
+    pub(crate) fn end(&mut self, id: &str) {
+        self.ids.retain(|known| known != id);
+    }
+
+    /// Names of the queries that are not over.
+    pub(crate) fn running(&self) -> Vec<String> {
+        self.ids.clone()
+    }
+
+    /// Stops waiting for any of them. The server is not told but by the closed connections.
+    pub(crate) fn abort(&mut self) {
+        self.ids.clear();
+        if let Some(abort) = &self.abort {
+            abort.abort();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The web page of Lincei: one client-side Leptos application that talks to the documented HTTP
+//! API under `/api/v1` and to nothing else.
+//!
+//! What decides is plain Rust and is tested natively: the view as a link ([`url_state`]), time
+//! ranges and their texts ([`time_range`], [`calendar`]), search text ([`query_text`]), the SQL the
+//! page runs ([`statement`]), buckets and bars ([`histogram`]), which rows are drawn
+//! ([`virtual_list`]) and fetched ([`pager`]). What draws and fetches exists for `wasm32` only.
+
+pub mod calendar;
+pub mod failure;
+pub mod histogram;
+pub mod keys;
+pub mod log_row;
+pub mod number;
+pub mod pager;
+pub mod query_text;
+pub mod severity;
+pub mod snippet;
+pub mod statement;
+#[expect(missing_docs, reason = "the fields are named for what they say, and the values beside them say it")]
+pub mod strings;
+pub mod time_range;
+pub mod url_state;
+pub mod virtual_list;
+
+#[cfg(target_arch = "wasm32")]
+mod app;
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(target_arch = "wasm32")]
+mod client;
+#[cfg(target_arch = "wasm32")]
+mod components;
+#[cfg(target_arch = "wasm32")]
+mod context;
+#[cfg(target_arch = "wasm32")]
+mod pages;
+
+#[cfg(target_arch = "wasm32")]
+pub use app::start;

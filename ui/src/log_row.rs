@@ -1,0 +1,285 @@
+//! One log line as the page holds it, read from an answer of the SQL API.
+
+use crate::calendar::{parse_utc, rfc3339};
+use crate::severity::Level;
+use lincei_api::SqlResponse;
+use serde_json::{Map, Value, json};
+
+/// A log line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogRow {
+    /// When it happened, nanoseconds since the epoch.
+    pub time_ns: i64,
+    /// When it was first seen by a collector.
+    pub observed_ns: Option<i64>,
+    /// 0 to 24.
+    pub severity_number: u64,
+    /// As the sender wrote it.
+    pub severity: Option<String>,
+    /// Sender.
+    pub service: String,
+    /// Text.
+    pub body: Option<String>,
+    /// Name of the event, where it is one.
+    pub event_name: Option<String>,
+    /// 32 hexadecimal digits.
+    pub trace_id: Option<String>,
+    /// 16 hexadecimal digits.
+    pub span_id: Option<String>,
+    /// Name of the instrumentation scope.
+    pub scope: Option<String>,
+    /// By key.
+    pub attributes: Vec<(String, String)>,
+    /// By key.
+    pub resource: Vec<(String, String)>,
+}
+
+/// What a link needs to find a line again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RowKey {
+    /// Time of the line.
+    pub time_ns: i64,
+    /// Of service, body and ids: 32-bit FNV-1a.
+    pub hash: u32,
+}
+
+impl RowKey {
+    /// As a link carries it: `2026-11-22T03:01:52.418Z.1f3c09ab`.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        format!("{}.{:08x}", rfc3339(self.time_ns), self.hash)
+    }
+
+    /// Reads what a link carries.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (time, hash) = text.rsplit_once('.')?;
+        let hash = if hash.len() == 8 { u32::from_str_radix(hash, 16).ok()? } else { return None };
+        Some(Self { time_ns: parse_utc(time)?, hash })
+    }
+}
+
+impl LogRow {
+    /// Key for links.
+    #[must_use]
+    pub fn key(&self) -> RowKey {
+        let parts = [Some(&self.service), self.body.as_ref(), self.trace_id.as_ref(), self.span_id.as_ref()];
+        let mut hash = 0x811c_9dc5_u32;
+        for part in parts {
+            for byte in part.map_or(&b""[..], |text| text.as_bytes()).iter().chain(&[0xff]) {
+                hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+            }
+        }
+        RowKey { time_ns: self.time_ns, hash }
+    }
+
+    /// Named level.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        Level::of_number(self.severity_number)
+    }
+
+    /// The line as one JSON object, columns by name, those without a value left out.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        object.insert("time".into(), rfc3339(self.time_ns).into());
+        if let Some(observed) = self.observed_ns {
+            object.insert("observed_time".into(), rfc3339(observed).into());
+        }
+        object.insert("severity_number".into(), self.severity_number.into());
+        object.insert("service".into(), self.service.as_str().into());
+        let texts = [
+            ("severity", &self.severity),
+            ("body", &self.body),
+            ("event_name", &self.event_name),
+            ("trace_id", &self.trace_id),
+            ("span_id", &self.span_id),
+            ("scope", &self.scope),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                object.insert(name.into(), text.as_str().into());
+            }
+        }
+        for (name, entries) in [("attributes", &self.attributes), ("resource", &self.resource)] {
+            let map: Map<String, Value> = entries.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
+            object.insert(name.into(), Value::Object(map));
+        }
+        Value::Object(object)
+    }
+}
+
+/// The answer does not have the shape asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeError(pub String);
+
+fn column(response: &SqlResponse, name: &str) -> Result<usize, ShapeError> {
+    let found = response.columns.iter().position(|column| column.name == name);
+    found.ok_or_else(|| ShapeError(format!("no column {name}")))
+}
+
+/// Reads lines; columns are found by name.
+///
+/// # Errors
+/// When a column is missing or a time cannot be read.
+pub fn lines(response: &SqlResponse) -> Result<Vec<LogRow>, ShapeError> {
+    let at = |name: &str| column(response, name);
+    let (time, observed, number, severity) =
+        (at("time")?, at("observed_time")?, at("severity_number")?, at("severity")?);
+    let (service, body, event, trace, span) =
+        (at("service")?, at("body")?, at("event_name")?, at("trace_id")?, at("span_id")?);
+    let (attributes, resource, scope) = (at("attributes")?, at("resource")?, at("scope")?);
+    let read = |row: &Vec<Value>| -> Result<LogRow, ShapeError> {
+        let time_text = text(row, time).ok_or_else(|| ShapeError("line without a time".into()))?;
+        Ok(LogRow {
+            time_ns: parse_utc(&time_text).ok_or_else(|| ShapeError(format!("{time_text:?} is not a time")))?,
+            observed_ns: text(row, observed).and_then(|text| parse_utc(&text)),
+            severity_number: row.get(number).and_then(Value::as_u64).unwrap_or(0),
+            severity: text(row, severity),
+            service: text(row, service).unwrap_or_default(),
+            body: text(row, body),
+            event_name: text(row, event),
+            trace_id: text(row, trace),
+            span_id: text(row, span),
+            scope: text(row, scope),
+            attributes: entries(row.get(attributes)),
+            resource: entries(row.get(resource)),
+        })
+    };
+    response.rows.iter().map(read).collect()
+}
+
+fn text(row: &[Value], column: usize) -> Option<String> {
+    match row.get(column)? {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+fn entries(value: Option<&Value>) -> Vec<(String, String)> {
+    let Some(Value::Object(map)) = value else { return Vec::new() };
+    let shown = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    map.iter().map(|(key, value)| (key.clone(), shown(value))).collect()
+}
+
+/// Reads (start of bucket in nanoseconds, level, lines) of the histogram's answer.
+///
+/// # Errors
+/// When a column is missing.
+pub fn histogram_cells(response: &SqlResponse, shift_ns: i64) -> Result<Vec<(i64, Level, u64)>, ShapeError> {
+    let (bucket, level, lines) =
+        (column(response, "bucket")?, column(response, "level")?, column(response, "lines")?);
+    let cell = |row: &Vec<Value>| {
+        let start = text(row, bucket).and_then(|text| parse_utc(&text))?;
+        Some((start - shift_ns, Level::of_rank(number(row, level)), number(row, lines)))
+    };
+    Ok(response.rows.iter().filter_map(cell).collect())
+}
+
+/// Reads (value as text, lines) of a facet's answer.
+///
+/// # Errors
+/// When a column is missing.
+pub fn value_counts(response: &SqlResponse, name: &str) -> Result<Vec<(String, u64)>, ShapeError> {
+    let (value, lines) = (column(response, name)?, column(response, "lines")?);
+    Ok(response.rows.iter().map(|row| (text(row, value).unwrap_or_default(), number(row, lines))).collect())
+}
+
+/// Reads the one number of a count.
+#[must_use]
+pub fn single_count(response: &SqlResponse) -> Option<u64> {
+    response.rows.first().and_then(|row| row.first()).and_then(Value::as_u64)
+}
+
+/// Reads the one time of an answer; `None` when it is null.
+#[must_use]
+pub fn single_time(response: &SqlResponse) -> Option<i64> {
+    response.rows.first().and_then(|row| text(row, 0)).and_then(|text| parse_utc(&text))
+}
+
+fn number(row: &[Value], column: usize) -> u64 {
+    row.get(column).and_then(Value::as_u64).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(text: &str) -> SqlResponse {
+        serde_json::from_str(text).unwrap()
+    }
+
+    const STATS: &str = r#""stats":{"query_id":"q","rows":1,"truncated":false,"rows_scanned":1,"bytes_scanned":1,"files_scanned":0,"files_pruned":0,"elapsed_ms":1.0,"memory_bytes":0}"#;
+
+    fn sample() -> SqlResponse {
+        let names = crate::statement::COLUMNS.split(", ");
+        let columns: Vec<String> = names.map(|n| format!(r#"{{"name":"{n}","type":"x"}}"#)).collect();
+        response(&format!(
+            r#"{{"columns":[{}],"rows":[["2026-11-22T03:01:52.418000001Z","ERROR","payment","pool \"full\"",null,"00f067aa0ba902b7",{{"pool.max":"8","error":"a"}},{{}},null,null,null,17]],{STATS}}}"#,
+            columns.join(",")
+        ))
+    }
+
+    #[test]
+    fn lines_are_read_by_column_name() {
+        let rows = lines(&sample()).unwrap();
+        let row = &rows[0];
+        assert_eq!(row.time_ns, 1_795_316_512_418_000_001);
+        assert_eq!((row.level(), row.service.as_str()), (Level::Error, "payment"));
+        assert_eq!((row.body.as_deref(), row.trace_id.as_deref()), (Some("pool \"full\""), None));
+        assert_eq!(row.attributes, [("error".to_owned(), "a".to_owned()), ("pool.max".to_owned(), "8".to_owned())]);
+    }
+
+    #[test]
+    fn a_key_finds_its_line_again() {
+        let row = lines(&sample()).unwrap().remove(0);
+        let key = row.key();
+        assert_eq!(RowKey::from_text(&key.to_text()), Some(key));
+        let other = LogRow { body: Some("other".into()), ..row };
+        assert_ne!(other.key(), key);
+        for text in ["", "x", "2026-11-22T03:01:52Z", "2026-11-22T03:01:52Z.12", "2026-11-22T03:01:52Z.1234567g"] {
+            assert_eq!(RowKey::from_text(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn json_leaves_out_what_is_missing() {
+        let json = lines(&sample()).unwrap()[0].to_json();
+        assert_eq!(json["time"], "2026-11-22T03:01:52.418000001Z");
+        assert_eq!(json["attributes"]["pool.max"], "8");
+        assert!(json.get("trace_id").is_none());
+    }
+
+    #[test]
+    fn an_answer_of_another_shape_is_an_error() {
+        let mut missing = sample();
+        missing.columns.remove(0);
+        assert_eq!(lines(&missing), Err(ShapeError("no column time".into())));
+        let mut timeless = sample();
+        timeless.rows[0][0] = Value::Null;
+        assert!(lines(&timeless).is_err());
+        let mut odd = sample();
+        odd.rows[0][0] = "yesterday".into();
+        assert!(lines(&odd).is_err());
+    }
+
+    #[test]
+    fn small_answers_are_read() {
+        let cells = response(&format!(
+            r#"{{"columns":[{{"name":"bucket","type":"t"}},{{"name":"level","type":"i"}},{{"name":"lines","type":"i"}}],"rows":[["2026-11-22T03:00:00Z",5,12],[null,1,1]],{STATS}}}"#
+        ));
+        assert_eq!(
+            histogram_cells(&cells, 60).unwrap(),
+            [(parse_utc("2026-11-22T03:00:00Z").unwrap() - 60, Level::Error, 12)]
+        );
+        assert!(value_counts(&cells, "service").is_err());
+        let newest = response(&format!(r#"{{"columns":[{{"name":"newest","type":"t"}}],"rows":[[null]],{STATS}}}"#));
+        assert_eq!((single_time(&newest), single_count(&newest)), (None, None));
+    }
+}

@@ -1,0 +1,113 @@
+//! The SQL that the page runs. Time bounds travel beside the statement, so no literal but the
+//! search text is ever written into it.
+
+use crate::histogram::Buckets;
+use crate::calendar::SECOND_NS;
+
+/// Columns of a line, in the order asked for.
+pub const COLUMNS: &str = "time, severity, service, body, trace_id, span_id, attributes, resource, scope, event_name, observed_time, severity_number";
+/// Services counted at most.
+pub const SERVICES_MAX: usize = 100;
+
+/// `text` as an SQL string.
+#[must_use]
+pub fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn condition(query: &str) -> String {
+    let query = query.trim();
+    if query.is_empty() { String::new() } else { format!("\nWHERE search({})", literal(query)) }
+}
+
+/// Lines, newest first. Ties are broken so that pages neither repeat nor skip a line.
+#[must_use]
+pub fn lines(query: &str, limit: usize, offset: usize) -> String {
+    let skip = if offset == 0 { String::new() } else { format!(" OFFSET {offset}") };
+    format!("SELECT {COLUMNS}\nFROM logs{}\nORDER BY time DESC, service, body\nLIMIT {limit}{skip}", condition(query))
+}
+
+/// Start of bucket, rank of level, lines.
+#[must_use]
+pub fn histogram(query: &str, buckets: &Buckets) -> String {
+    let seconds = buckets.step_ns / SECOND_NS;
+    let interval = match seconds {
+        s if s % 86_400 == 0 => format!("{} days", s / 86_400),
+        s if s % 3600 == 0 => format!("{} hours", s / 3600),
+        s if s % 60 == 0 => format!("{} minutes", s / 60),
+        s => format!("{s} seconds"),
+    };
+    let time = if buckets.shift_ns == 0 {
+        "time".to_owned()
+    } else {
+        format!("time + INTERVAL '{} minutes'", buckets.shift_ns / (60 * SECOND_NS))
+    };
+    format!(
+        "SELECT date_bin(INTERVAL '{interval}', {time}) AS bucket, (severity_number + 3) / 4 AS level, count(*) AS lines\nFROM logs{}\nGROUP BY 1, 2",
+        condition(query)
+    )
+}
+
+/// Services with their lines, most first.
+#[must_use]
+pub fn services(query: &str) -> String {
+    format!(
+        "SELECT service, count(*) AS lines\nFROM logs{}\nGROUP BY 1\nORDER BY 2 DESC, 1\nLIMIT {}",
+        condition(query),
+        SERVICES_MAX + 1
+    )
+}
+
+/// Ranks of level with their lines.
+#[must_use]
+pub fn levels(query: &str) -> String {
+    format!(
+        "SELECT (severity_number + 3) / 4 AS level, count(*) AS lines\nFROM logs{}\nGROUP BY 1",
+        condition(query)
+    )
+}
+
+/// The newest time of a line, one row, null when there is none.
+#[must_use]
+pub fn newest(query: &str) -> String {
+    format!("SELECT max(time) AS newest\nFROM logs{}", condition(query))
+}
+
+/// The number of lines, one row.
+#[must_use]
+pub fn count(query: &str) -> String {
+    format!("SELECT count(*) AS lines\nFROM logs{}", condition(query))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::MINUTE_NS;
+
+    #[test]
+    fn a_search_text_cannot_leave_its_literal() {
+        assert_eq!(literal("it's'; DROP--"), "'it''s''; DROP--'");
+        assert_eq!(newest("a' OR 'b"), "SELECT max(time) AS newest\nFROM logs\nWHERE search('a'' OR ''b')");
+    }
+
+    #[test]
+    fn an_empty_search_has_no_condition() {
+        assert_eq!(count("  "), "SELECT count(*) AS lines\nFROM logs");
+    }
+
+    #[test]
+    fn lines_are_in_a_total_order() {
+        let sql = lines("x", 500, 7);
+        assert!(sql.ends_with("WHERE search('x')\nORDER BY time DESC, service, body\nLIMIT 500 OFFSET 7"), "{sql}");
+        assert!(!lines("x", 500, 0).contains("OFFSET"));
+    }
+
+    #[test]
+    fn buckets_of_a_shifted_zone_are_moved() {
+        let mut buckets = Buckets { first_ns: 0, step_ns: 60 * SECOND_NS, count: 1, shift_ns: 0 };
+        assert!(histogram("", &buckets).contains("date_bin(INTERVAL '1 minutes', time) AS bucket"));
+        buckets.step_ns = 86_400 * SECOND_NS;
+        buckets.shift_ns = 60 * MINUTE_NS;
+        assert!(histogram("", &buckets).contains("date_bin(INTERVAL '1 days', time + INTERVAL '60 minutes') AS bucket"));
+    }
+}

@@ -1,7 +1,8 @@
 //! The browser, as far as the page needs it: clock, zone, address bar, storage, clipboard, timers.
 
 use crate::calendar::{MINUTE_NS, SECOND_NS};
-use leptos::prelude::window;
+use leptos::prelude::{StoredValue, WithValue, on_cleanup, window};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -134,4 +135,22 @@ pub(crate) fn query_id() -> String {
 pub(crate) fn clock_lead_ns(server_now_ns: i64) -> i64 {
     let lead = server_now_ns.saturating_sub(clock_ns());
     if lead.abs() < MINUTE_NS / 30 { 0 } else { lead }
+}
+
+/// Calls back with width and height of an element now and whenever they change, until the
+/// reactive owner that called is gone.
+pub(crate) fn observe_size(element: &web_sys::Element, on_size: impl Fn(f64, f64) + 'static) {
+    let callback = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        if let Ok(entry) = entries.get(0).dyn_into::<web_sys::ResizeObserverEntry>() {
+            let size = entry.content_rect();
+            on_size(size.width(), size.height());
+        }
+    });
+    if let Ok(observer) = web_sys::ResizeObserver::new(callback.as_ref().unchecked_ref()) {
+        observer.observe(element);
+        let held = StoredValue::new_local((observer, callback));
+        on_cleanup(move || {
+            held.try_with_value(|(observer, _)| observer.disconnect());
+        });
+    }
 }

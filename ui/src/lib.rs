@@ -7,6 +7,7 @@
 //! ([`virtual_list`]) and fetched ([`pager`]). What draws and fetches exists for `wasm32` only.
 
 pub mod calendar;
+pub mod code;
 pub mod failure;
 pub mod histogram;
 pub mod keys;
@@ -30,10 +31,12 @@ mod browser;
 #[cfg(target_arch = "wasm32")]
 mod client;
 #[cfg(target_arch = "wasm32")]
+#[expect(unreachable_pub, reason = "the component macro writes pub in its own output")]
 mod components;
 #[cfg(target_arch = "wasm32")]
 mod context;
 #[cfg(target_arch = "wasm32")]
+#[expect(unreachable_pub, reason = "the component macro writes pub in its own output")]
 mod pages;
 
 #[cfg(target_arch = "wasm32")]

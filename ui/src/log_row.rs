@@ -79,34 +79,34 @@ impl LogRow {
         Level::of_number(self.severity_number)
     }
 
-    /// The line as one JSON object, columns by name, those without a value left out.
+    /// The line as one indented JSON object: columns by name, time and text first, those without a
+    /// value left out.
     #[must_use]
-    pub fn to_json(&self) -> Value {
-        let mut object = Map::new();
-        object.insert("time".into(), rfc3339(self.time_ns).into());
-        if let Some(observed) = self.observed_ns {
-            object.insert("observed_time".into(), rfc3339(observed).into());
-        }
-        object.insert("severity_number".into(), self.severity_number.into());
-        object.insert("service".into(), self.service.as_str().into());
-        let texts = [
-            ("severity", &self.severity),
-            ("body", &self.body),
-            ("event_name", &self.event_name),
-            ("trace_id", &self.trace_id),
-            ("span_id", &self.span_id),
-            ("scope", &self.scope),
+    pub fn to_json(&self) -> String {
+        let text = |value: &Option<String>| value.as_ref().map(|value| json!(value));
+        let map = |entries: &[(String, String)]| {
+            let map: Map<String, Value> = entries.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+            (!map.is_empty()).then_some(Value::Object(map))
+        };
+        let columns = [
+            ("time", Some(json!(rfc3339(self.time_ns)))),
+            ("severity", text(&self.severity)),
+            ("severity_number", Some(json!(self.severity_number))),
+            ("service", Some(json!(self.service))),
+            ("event_name", text(&self.event_name)),
+            ("body", text(&self.body)),
+            ("attributes", map(&self.attributes)),
+            ("resource", map(&self.resource)),
+            ("scope", text(&self.scope)),
+            ("trace_id", text(&self.trace_id)),
+            ("span_id", text(&self.span_id)),
+            ("observed_time", self.observed_ns.map(|ns| json!(rfc3339(ns)))),
         ];
-        for (name, text) in texts {
-            if let Some(text) = text {
-                object.insert(name.into(), text.as_str().into());
-            }
-        }
-        for (name, entries) in [("attributes", &self.attributes), ("resource", &self.resource)] {
-            let map: Map<String, Value> = entries.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
-            object.insert(name.into(), Value::Object(map));
-        }
-        Value::Object(object)
+        let written = columns.into_iter().filter_map(|(name, value)| {
+            let value = serde_json::to_string_pretty(&value?).ok()?;
+            Some(format!("  \"{name}\": {}", value.replace('\n', "\n  ")))
+        });
+        format!("{{\n{}\n}}", written.collect::<Vec<_>>().join(",\n"))
     }
 }
 
@@ -250,7 +250,10 @@ mod tests {
 
     #[test]
     fn json_leaves_out_what_is_missing() {
-        let json = lines(&sample()).unwrap()[0].to_json();
+        let text = lines(&sample()).unwrap()[0].to_json();
+        assert!(text.starts_with("{\n  \"time\": \"2026"), "{text}");
+        assert!(text.contains("\n    \"pool.max\": \"8\"\n  },\n"), "{text}");
+        let json: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(json["time"], "2026-11-22T03:01:52.418000001Z");
         assert_eq!(json["attributes"]["pool.max"], "8");
         assert!(json.get("trace_id").is_none());

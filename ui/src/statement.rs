@@ -1,8 +1,10 @@
 //! The SQL that the page runs. Time bounds travel beside the statement, so no literal but the
 //! search text is ever written into it.
 
+use crate::calendar::{SECOND_NS, rfc3339};
 use crate::histogram::Buckets;
-use crate::calendar::SECOND_NS;
+use crate::time_range::Window;
+use lincei_api::{SqlLocation, SqlRequest, TimeInput};
 
 /// Columns of a line, in the order asked for.
 pub const COLUMNS: &str = "time, severity, service, body, trace_id, span_id, attributes, resource, scope, event_name, observed_time, severity_number";
@@ -79,6 +81,40 @@ pub fn count(query: &str) -> String {
     format!("SELECT count(*) AS lines\nFROM logs{}", condition(query))
 }
 
+/// The command that asks the same from a shell.
+#[must_use]
+pub fn curl(origin: &str, sql: &str, window: Window) -> String {
+    let request = SqlRequest {
+        sql: sql.to_owned(),
+        from: Some(TimeInput::Text(rfc3339(window.from_ns))),
+        to: Some(TimeInput::Text(rfc3339(window.to_ns))),
+        ..SqlRequest::default()
+    };
+    let body = serde_json::to_string(&request).unwrap_or_default().replace('\'', r"'\''");
+    format!("curl {origin}/api/v1/sql \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'")
+}
+
+/// Where in the search text a place in one of these statements is, in characters from its start;
+/// `None` when it is elsewhere in the statement.
+#[must_use]
+pub fn place_in_search(query: &str, location: SqlLocation) -> Option<usize> {
+    const BEFORE: &str = "WHERE search('";
+    const CONDITION_LINE: u64 = 3;
+    let query = query.trim();
+    if location.line != CONDITION_LINE || query.is_empty() {
+        return None;
+    }
+    let column = usize::try_from(location.column).ok()?.checked_sub(1 + BEFORE.len())?;
+    let mut written = 0;
+    for (place, c) in query.chars().enumerate() {
+        if written >= column {
+            return Some(place);
+        }
+        written += if c == '\'' { 2 } else { 1 };
+    }
+    (column <= written).then(|| query.chars().count())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,5 +145,28 @@ mod tests {
         buckets.step_ns = 86_400 * SECOND_NS;
         buckets.shift_ns = 60 * MINUTE_NS;
         assert!(histogram("", &buckets).contains("date_bin(INTERVAL '1 days', time + INTERVAL '60 minutes') AS bucket"));
+    }
+
+    #[test]
+    fn a_place_in_the_statement_is_found_in_the_search() {
+        let at = |query: &str, column: u64| place_in_search(query, SqlLocation { line: 3, column });
+        // column 15 of "WHERE search('…" is the first character of the text
+        assert_eq!(at("service:>= x", 15), Some(0));
+        assert_eq!(at("service:>= x", 25), Some(10));
+        assert_eq!(at("a'b c", 18), Some(2), "a quote is two characters in SQL");
+        assert_eq!(at("ab", 17), Some(2), "the end");
+        assert_eq!(at("ab", 18), None);
+        assert_eq!(at("ab", 3), None);
+        assert_eq!(at("", 15), None);
+        assert_eq!(place_in_search("ab", SqlLocation { line: 1, column: 15 }), None);
+        assert!(lines("ab", 1, 0).lines().nth(2).is_some_and(|line| line.find("ab") == Some(14)));
+    }
+
+    #[test]
+    fn the_command_survives_a_shell() {
+        let window = Window { from_ns: 0, to_ns: SECOND_NS };
+        let command = curl("http://127.0.0.1:1609", &count("it's"), window);
+        assert!(command.contains(r"search('\''it'\'''\''s'\'')"), "{command}");
+        assert!(command.contains(r#""from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:00:01Z""#), "{command}");
     }
 }

@@ -122,10 +122,7 @@ mod tests {
         for header in ["br", "gzip, zstd", "deflate", "gz ip", "*"] {
             let error = header.parse::<ContentEncoding>().unwrap_err();
             assert_eq!(error.code(), ErrorCode::Invalid);
-            assert_eq!(
-                error.to_string(),
-                format!("unknown content encoding {header:?} (known: identity, gzip, zstd)")
-            );
+            assert_eq!(error.to_string(), format!("unknown content encoding {header:?} (known: identity, gzip, zstd)"));
         }
     }
 

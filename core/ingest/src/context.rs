@@ -12,6 +12,8 @@ pub struct IngestContext<'a> {
     pub newest_ns: i64,
     /// Who sent it: address and user agent, for `rejects.client`.
     pub client: &'a str,
+    /// Service of log lines that name none; `None` for `unknown_service`. OTLP has a resource for it.
+    pub default_service: Option<&'a str>,
 }
 
 /// What became of one body.
@@ -115,8 +117,12 @@ pub(crate) fn utc(time_ns: i64) -> String {
 /// A length of time in the unit a person would use, with at most one digit after the point.
 fn span(nanoseconds: i128) -> String {
     const SECOND: i128 = 1_000_000_000;
-    const UNITS: [(i128, &str); 4] =
-        [(31_556_952 * SECOND, "years"), (86_400 * SECOND, "days"), (3_600 * SECOND, "hours"), (60 * SECOND, "minutes")];
+    const UNITS: [(i128, &str); 4] = [
+        (31_556_952 * SECOND, "years"),
+        (86_400 * SECOND, "days"),
+        (3_600 * SECOND, "hours"),
+        (60 * SECOND, "minutes"),
+    ];
     let (size, name) = UNITS
         .into_iter()
         .find(|(size, name)| nanoseconds.abs() >= if *name == "minutes" { *size } else { 2 * *size })
@@ -139,16 +145,17 @@ mod tests {
             oldest_ns: now_ns - 30 * DAY,
             newest_ns: now_ns + 600_000_000_000,
             client: "test",
+            default_service: None,
         };
         for good in [now_ns, context.oldest_ns, context.newest_ns] {
             assert_eq!(context.check_time(good), Ok(good));
         }
         let cases = [
+            (now_ns + 1500 * DAY, "event time 2030-12-31T00:00:00Z is 4.1 years in the future (limit 10 minutes)"),
             (
-                now_ns + 1500 * DAY,
-                "event time 2030-12-31T00:00:00Z is 4.1 years in the future (limit 10 minutes)",
+                context.newest_ns + 1,
+                "event time 2026-11-22T00:10:00.000000001Z is 10 minutes in the future (limit 10 minutes)",
             ),
-            (context.newest_ns + 1, "event time 2026-11-22T00:10:00.000000001Z is 10 minutes in the future (limit 10 minutes)"),
             (
                 now_ns - 45 * DAY,
                 "event time 2026-10-08T00:00:00Z is 45 days old, older than the retention of the table (30 days)",

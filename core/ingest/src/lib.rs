@@ -8,13 +8,23 @@
 mod columns;
 mod compression;
 mod context;
+mod detect;
 mod error;
+mod fields;
+pub mod json_lines;
+mod lines;
+mod log_writer;
+pub mod logfmt;
 mod number_text;
 pub mod otlp;
 mod rejects;
 mod severity;
+pub mod syslog;
+pub mod text;
+mod timestamps;
 
 pub use compression::{ContentEncoding, decompress};
 pub use context::{Decoded, IngestContext, Signal};
+pub use detect::{LogFormat, detect};
 pub use error::IngestError;
 pub use rejects::reject_body;

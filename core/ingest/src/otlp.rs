@@ -22,9 +22,11 @@ mod traces;
 mod walk;
 mod wire;
 
+pub(crate) use json::json_error_detail;
 pub use json::json_to_protobuf;
 pub use logs::decode_logs;
 pub use metrics::decode_metrics;
+pub(crate) use tally::Tally;
 pub use traces::decode_traces;
 
 use crate::columns::ResourceColumn;

@@ -33,11 +33,6 @@ impl RawRecord {
     pub(crate) fn len(&self) -> usize {
         usize::try_from(self.bytes).unwrap_or(usize::MAX)
     }
-
-    #[cfg(test)]
-    pub(crate) fn kept(&self) -> &[u8] {
-        &self.kept
-    }
 }
 
 impl From<&[u8]> for RawRecord {
@@ -117,11 +112,6 @@ impl<'a> Rejects<'a> {
         self.raw_kept += raw.kept.len();
         self.raw_bytes.push(raw.bytes);
         self.records.push(records);
-    }
-
-    /// Number of records refused so far.
-    pub(crate) const fn rejected(&self) -> u64 {
-        self.rejected
     }
 
     /// The rows and the message; `None` when nothing was refused.

@@ -24,9 +24,8 @@ pub const REJECT_RAW_BYTES_MAX: usize = 1 << 20;
 pub const REJECTS_PER_REQUEST_MAX: usize = 10_000;
 /// How far in the future an event time may lie.
 pub const FUTURE_MAX: Duration = Duration::from_secs(10 * 60);
-/// Age at which rows are deleted (default; per table in settings).
-pub const RETENTION_DEFAULT: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Age at which `rejects` rows are deleted (default).
+/// Age at which `rejects` rows are deleted (default). The other tables keep their rows, however old
+/// their event times are, until somebody sets a bound.
 pub const RETENTION_REJECTS_DEFAULT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Bytes of `rejects` (default): refused traffic must not push out good data.
 pub const RETENTION_REJECTS_BYTES_DEFAULT: u64 = 1 << 30;

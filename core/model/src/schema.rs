@@ -18,10 +18,7 @@ pub fn timestamp_type() -> DataType {
 /// The two fields of a map entry: `key` and `value`, both text.
 #[must_use]
 pub fn string_map_entry_fields() -> Fields {
-    Fields::from(vec![
-        Field::new("key", DataType::Utf8View, false),
-        Field::new("value", DataType::Utf8View, true),
-    ])
+    Fields::from(vec![Field::new("key", DataType::Utf8View, false), Field::new("value", DataType::Utf8View, true)])
 }
 
 /// Text to text, in the order received; keys may repeat, the first one counts.

@@ -96,7 +96,9 @@ pub enum QueryError {
         source: Option<Arc<DataFusionError>>,
     },
     /// The statement could change something.
-    #[error("{statement} is not allowed: queries are read-only, use SELECT, WITH, VALUES, EXPLAIN, SHOW TABLES, SHOW COLUMNS or DESCRIBE")]
+    #[error(
+        "{statement} is not allowed: queries are read-only, use SELECT, WITH, VALUES, EXPLAIN, SHOW TABLES, SHOW COLUMNS or DESCRIBE"
+    )]
     Forbidden {
         /// Its first words.
         statement: String,

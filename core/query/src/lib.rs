@@ -32,3 +32,8 @@ pub use error::{Limit, Location, QueryError};
 pub use options::QueryOptions;
 pub use service::{QueryInfo, QueryRequest, QueryService, QueryServiceStatus, QueryState, RunningQuery};
 pub use stats::QueryStats;
+
+#[cfg(test)]
+mod slt;
+#[cfg(test)]
+mod test_support;

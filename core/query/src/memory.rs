@@ -3,9 +3,7 @@
 
 use crate::error::{Limit, QueryError};
 use datafusion::common::{Result, resources_err};
-use datafusion::execution::memory_pool::{
-    FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
-};
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation};
 use parking_lot::Mutex;
 use std::fmt;
 use std::sync::Arc;
@@ -127,6 +125,7 @@ impl MemoryPool for QueryPool {
         if let Err(error) = self.own.try_grow(reservation, additional) {
             self.shared.shrink(additional);
             *self.shared_refused.lock() = false;
+            eprintln!("{error} {}", reservation.consumer().name());
             return Err(error);
         }
         self.note_peak();
@@ -197,7 +196,8 @@ mod tests {
 
     #[test]
     fn sizes_are_spelled_in_whole_units() {
-        for (bytes, text) in [(0, "0 bytes"), (1023, "1023 bytes"), (1 << 10, "1 KiB"), (512 << 20, "512 MiB"), (1 << 30, "1 GiB")]
+        for (bytes, text) in
+            [(0, "0 bytes"), (1023, "1023 bytes"), (1 << 10, "1 KiB"), (512 << 20, "512 MiB"), (1 << 30, "1 GiB")]
         {
             assert_eq!(bytes_text(bytes), text);
         }

@@ -47,7 +47,8 @@ pub(crate) async fn plan(
 fn reads_only(plan: &LogicalPlan) -> Result<bool> {
     let mut reads = true;
     plan.apply_with_subqueries(|node| {
-        if matches!(node, LogicalPlan::Ddl(_) | LogicalPlan::Dml(_) | LogicalPlan::Copy(_) | LogicalPlan::Statement(_)) {
+        if matches!(node, LogicalPlan::Ddl(_) | LogicalPlan::Dml(_) | LogicalPlan::Copy(_) | LogicalPlan::Statement(_))
+        {
             reads = false;
             return Ok(TreeNodeRecursion::Stop);
         }

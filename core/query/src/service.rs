@@ -196,7 +196,7 @@ impl Inner {
         let id = match &request.id {
             Some(id) if is_id(id) => id.clone(),
             Some(id) => return Err(QueryError::Id(id.chars().take(2 * ID_CHARS_MAX).collect())),
-            None => ulid::Ulid::generate().to_string(),
+            None => ulid::Ulid::new().to_string(),
         };
         let pool = Arc::new(QueryPool::new(self.options.query_memory_bytes, Arc::clone(&self.memory)));
         let entry = Arc::new(Entry::new(id, request, self.clock.now_ns(), pool));

@@ -1,8 +1,8 @@
 //! DataFusion set up once, and a session a statement made from it.
 
 use crate::error::QueryError;
-use crate::function::attribute::{AttributeAccess, TryCastAttributes};
 use crate::function;
+use crate::function::attribute::{AttributeAccess, TryCastAttributes};
 use crate::memory::QueryPool;
 use crate::options::QueryOptions;
 use crate::table::{STORE_URL, Scope, StoredTable};
@@ -16,8 +16,8 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::prelude::SessionConfig;
 use lincei_model::Table;
 use object_store::ObjectStore;
@@ -109,6 +109,9 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
     settings.sql_parser.collect_spans = true;
     settings.execution.collect_statistics = true;
     settings.execution.time_zone = Some("UTC".to_owned());
+    // what each sort keeps back for merging its runs; the default is larger than a small bound
+    let partitions = options.target_partitions.max(1);
+    settings.execution.sort_spill_reservation_bytes = (options.query_memory_bytes / (16 * partitions)).min(10 << 20);
     let parquet = &mut settings.execution.parquet;
     // each scan decides: see table/pushdown.rs
     parquet.pushdown_filters = false;

@@ -47,7 +47,10 @@ pub(crate) fn parse(sql: &str) -> Result<Parsed<'_>, QueryError> {
     let statement = match (statements.pop_front(), count) {
         (Some(statement), 1) => statement,
         (Some(_), _) => {
-            return Err(QueryError::sql(format!("found {count} statements, send one at a time"), tokens.second_statement()));
+            return Err(QueryError::sql(
+                format!("found {count} statements, send one at a time"),
+                tokens.second_statement(),
+            ));
         }
         (None, _) => return Err(QueryError::sql("the statement is empty", None)),
     };

@@ -35,10 +35,7 @@ pub(crate) fn tables(sources: &Sources) -> Vec<(&'static str, Arc<dyn TableProvi
     let table = |schema: SchemaRef, rows: Rows| -> Arc<dyn TableProvider> {
         Arc::new(SystemTable { schema, rows, sources: sources.clone() })
     };
-    vec![
-        (files::NAME, table(files::schema(), files::rows)),
-        (queries::NAME, table(queries::schema(), queries::rows)),
-    ]
+    vec![(files::NAME, table(files::schema(), files::rows)), (queries::NAME, table(queries::schema(), queries::rows))]
 }
 
 /// May block: runs beside the runtime.

@@ -4,7 +4,12 @@
 //! end to end is the CPU time of a server process that stores them over HTTP and writes them to
 //! Parquet. Beside each figure stands the limit that a minimal program reached for that stage alone
 //! on a two-core machine, and prost, the general decoder, is measured in the same run.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a benchmark reports to a terminal and stops at the first fault")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark reports to a terminal and stops at the first fault"
+)]
 
 mod load;
 mod requests;
@@ -39,7 +44,13 @@ fn best(runs: usize, mut work: impl FnMut()) -> Duration {
 }
 
 fn decoding(set: &requests::Set) -> Vec<Stage> {
-    let context = IngestContext { now_ns: requests::NOW_NS, oldest_ns: i64::MIN, newest_ns: i64::MAX, client: "bench" };
+    let context = IngestContext {
+        now_ns: requests::NOW_NS,
+        oldest_ns: i64::MIN,
+        newest_ns: i64::MAX,
+        client: "bench",
+        default_service: None,
+    };
     let unpack = |encoding, bodies: &[Vec<u8>]| {
         best(5, || {
             for body in bodies {
@@ -72,7 +83,9 @@ fn print(stages: &[Stage]) {
         #[expect(clippy::cast_precision_loss, reason = "shown with four digits")]
         let ns = stage.cpu.as_nanos() as f64 / stage.records as f64;
         let rate = 1e6 / ns;
-        let (limit, share) = stage.limit.map_or((String::new(), String::new()), |l| (format!("{l:.0}"), format!("{:.0} %", 100.0 * rate / l)));
+        let (limit, share) = stage
+            .limit
+            .map_or((String::new(), String::new()), |l| (format!("{l:.0}"), format!("{:.0} %", 100.0 * rate / l)));
         println!("{:<44} {ns:>10.0} {rate:>12.0} {limit:>12} {share:>8}", stage.name);
     }
 }

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use http::{HeaderMap, Method, Uri, header};
-use lincei_catalog::{Account, Actor, ApiKey, Catalog, KeyKind, Role, Session};
+use lincei_catalog::{Actor, ApiKey, Catalog, KeyKind, Role, Session};
 use lincei_model::{Clock, ErrorCode};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -56,14 +56,6 @@ impl Caller {
     pub(crate) fn label(&self) -> String {
         let actor = self.actor();
         format!("{} from {}", actor.name, actor.origin)
-    }
-
-    /// The account of a signed-in person.
-    pub(crate) fn account(&self) -> Option<&Account> {
-        match self {
-            Self::Session(session, _) => Some(&session.account),
-            Self::Open(_) | Self::Key(..) => None,
-        }
     }
 
     fn may_change(&self) -> bool {
@@ -143,8 +135,9 @@ impl Access {
         let missing = "an ingest key is needed: send `Authorization: Bearer <key>`; `lincei key create` makes one";
         let secret = secret(headers).ok_or_else(|| Failure::new(ErrorCode::Unauthenticated, missing))?;
         let key = self.catalog.verify_key(&secret)?.filter(|key| key.kind == KeyKind::Ingest);
-        let key =
-            key.ok_or_else(|| Failure::new(ErrorCode::Unauthenticated, "the key is unknown, revoked, or not an ingest key"))?;
+        let key = key.ok_or_else(|| {
+            Failure::new(ErrorCode::Unauthenticated, "the key is unknown, revoked, or not an ingest key")
+        })?;
         let _ = self.catalog.touch_key(key.id, self.clock.now_ns());
         Ok(())
     }
@@ -163,7 +156,9 @@ impl Access {
         }
         Err(Failure::new(
             ErrorCode::Forbidden,
-            format!("host {name:?} is not a name of this machine: use localhost, or set public_url and create an administrator"),
+            format!(
+                "host {name:?} is not a name of this machine: use localhost, or set public_url and create an administrator"
+            ),
         ))
     }
 }
@@ -171,7 +166,11 @@ impl Access {
 /// The host without its port.
 fn host_name(host: &str) -> &str {
     match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && (!name.contains(':') || name.ends_with(']')) => name,
+        Some((name, port))
+            if port.bytes().all(|b| b.is_ascii_digit()) && (!name.contains(':') || name.ends_with(']')) =>
+        {
+            name
+        }
         _ => host,
     }
 }
@@ -315,7 +314,9 @@ mod tests {
 
     #[test]
     fn ports_are_cut_from_hosts() {
-        for (host, name) in [("localhost:1609", "localhost"), ("localhost", "localhost"), ("[::1]:80", "[::1]"), ("[::1]", "[::1]")] {
+        for (host, name) in
+            [("localhost:1609", "localhost"), ("localhost", "localhost"), ("[::1]:80", "[::1]"), ("[::1]", "[::1]")]
+        {
             assert_eq!(host_name(host), name);
         }
     }

@@ -209,7 +209,8 @@ pub(crate) fn parse_size(name: &str, text: &str) -> anyhow::Result<u64> {
         "tb" => 1e12,
         _ => bail!("{name} is {text:?}: the unit {unit:?} is not one of B, KiB, MiB, GiB, TiB, KB, MB, GB, TB"),
     };
-    let number = f64::from_str(number).map_err(|_| anyhow::anyhow!("{name} is {text:?}: expected a size such as 2GiB"))?;
+    let number =
+        f64::from_str(number).map_err(|_| anyhow::anyhow!("{name} is {text:?}: expected a size such as 2GiB"))?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
     Ok((number * scale) as u64)
 }
@@ -229,6 +230,7 @@ fn machine_memory_bytes() -> u64 {
         .lines()
         .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok())
         .map_or(2 << 30, |kib| kib * 1024);
-    let cgroup = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse::<u64>().ok());
+    let cgroup =
+        std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse::<u64>().ok());
     cgroup.map_or(machine, |limit| limit.min(machine))
 }

@@ -7,7 +7,7 @@ use crate::rate::{Budget, Share};
 use bytes::Bytes;
 use lincei_catalog::Catalog;
 use lincei_engine::Engine;
-use lincei_ingest::{ContentEncoding, Decoded, IngestContext, IngestError, Signal};
+use lincei_ingest::{ContentEncoding, Decoded, IngestContext, IngestError, LogFormat, Signal};
 use lincei_model::telemetry::{Counter, Duration as Measured};
 use lincei_model::{Batch, Clock, ErrorCode, Table, Telemetry, TenantId, limits};
 use parking_lot::Mutex;
@@ -24,10 +24,8 @@ const RETENTION_TTL_NS: i64 = 1_000_000_000;
 pub(crate) enum Format {
     OtlpProtobuf,
     OtlpJson,
-    JsonLines,
-    Logfmt,
-    Syslog,
-    Text,
+    /// Lines that are log records.
+    Lines(LogFormat),
 }
 
 impl Format {
@@ -36,10 +34,7 @@ impl Format {
         match self {
             Self::OtlpProtobuf => "otlp-protobuf",
             Self::OtlpJson => "otlp-json",
-            Self::JsonLines => "json",
-            Self::Logfmt => "logfmt",
-            Self::Syslog => "syslog",
-            Self::Text => "text",
+            Self::Lines(format) => format.as_str(),
         }
     }
 }
@@ -51,6 +46,8 @@ pub(crate) struct Intake {
     pub(crate) encoding: ContentEncoding,
     /// Address and user agent, for `rejects`.
     pub(crate) client: String,
+    /// Service of log records that name none.
+    pub(crate) service: Option<String>,
     pub(crate) body: Bytes,
     /// The body's part of the intake memory.
     pub(crate) share: Share,
@@ -105,6 +102,7 @@ impl DataPath {
             now_ns: self.clock.now_ns(),
             oldest_ns: self.oldest_ns(intake.signal)?,
             client: intake.client.clone(),
+            service: intake.service.clone(),
         };
         let (signal, format, raw) = (intake.signal, intake.format, intake.body.clone());
         let decoded = if intake.body.len() > INLINE_BYTES_MAX {
@@ -130,7 +128,8 @@ impl DataPath {
 
     /// Keeps a body that was refused before it could be decoded, and gives the answer.
     pub(crate) async fn refuse_body(&self, intake: &Intake, error: &IngestError) -> Failure {
-        let context = Context { now_ns: self.clock.now_ns(), oldest_ns: i64::MIN, client: intake.client.clone() };
+        let context =
+            Context { now_ns: self.clock.now_ns(), oldest_ns: i64::MIN, client: intake.client.clone(), service: None };
         self.refuse(intake.signal, intake.format, error, &intake.body, &context).await
     }
 
@@ -155,7 +154,14 @@ impl DataPath {
         Ok(Accepted { accepted, rejected, message: reject_message })
     }
 
-    async fn refuse(&self, signal: Signal, format: Format, error: &IngestError, raw: &[u8], context: &Context) -> Failure {
+    async fn refuse(
+        &self,
+        signal: Signal,
+        format: Format,
+        error: &IngestError,
+        raw: &[u8],
+        context: &Context,
+    ) -> Failure {
         self.telemetry.add(Counter::RequestsRefused, 1);
         if error.code() == ErrorCode::TooLarge {
             self.telemetry.add(Counter::LimitHits, 1);
@@ -191,6 +197,7 @@ struct Context {
     now_ns: i64,
     oldest_ns: i64,
     client: String,
+    service: Option<String>,
 }
 
 impl Context {
@@ -200,6 +207,7 @@ impl Context {
             oldest_ns: self.oldest_ns,
             newest_ns: self.now_ns.saturating_add(nanoseconds(limits::FUTURE_MAX)),
             client: &self.client,
+            default_service: self.service.as_deref(),
         }
     }
 }
@@ -241,10 +249,7 @@ fn decode(intake: &mut Intake, context: &Context) -> Result<Decoded, Undecoded> 
             let bytes = lincei_ingest::otlp::json_to_protobuf(intake.signal, &body)?;
             decode_otlp(intake.signal, &bytes, &context)
         }
-        Format::JsonLines => lincei_ingest::json_lines::decode(&body, &context),
-        Format::Logfmt => lincei_ingest::logfmt::decode(&body, &context),
-        Format::Syslog => lincei_ingest::syslog::decode(&body, &context),
-        Format::Text => lincei_ingest::text::decode(&body, &context),
+        Format::Lines(format) => format.decode(&body, &context),
     };
     Ok(decoded?)
 }

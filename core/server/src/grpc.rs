@@ -128,6 +128,7 @@ async fn call(
         format: Format::OtlpProtobuf,
         encoding: ContentEncoding::Identity,
         client: client_label(peer, headers),
+        service: None,
         body: Bytes::new(),
         share,
     };

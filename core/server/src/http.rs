@@ -86,6 +86,7 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .route("/keys", get(keys::list))
         .route("/audit", get(audit::list))
         .merge(admin)
+        .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(&app.access), guard_api));
     let session = Router::new().route("/session", get(session::show).post(session::sign_in).delete(session::sign_out));
     let metrics = Router::new()
@@ -93,6 +94,7 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&app.access), guard_api));
     let ingest = Router::new()
         .route("/api/v1/ingest/logs", post(ingest::logs))
+        .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(&app.access), guard_ingest))
         .layer(cors(&app.cors_origins));
     let open = Router::new()
@@ -106,7 +108,6 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .merge(open)
         .merge(otlp_routes(app))
         .fallback(page::serve)
-        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(API_BYTES_MAX))
         .with_state(Arc::clone(app));
     finish(router)
@@ -118,7 +119,6 @@ pub(crate) fn otlp_router(app: &Arc<App>) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(otlp::unknown_path)
-        .method_not_allowed_fallback(wrong_method)
         .with_state(Arc::clone(app));
     finish(router)
 }
@@ -133,9 +133,12 @@ fn otlp_routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/v1/logs", post(otlp::logs))
         .route("/v1/traces", post(otlp::traces))
         .route("/v1/metrics", post(otlp::metrics))
+        .method_not_allowed_fallback(wrong_method)
         .layer(cors(&app.cors_origins))
 }
 
+/// Set on each router before its layers: set on the whole, it would answer the preflight requests
+/// that the CORS layer answers.
 async fn wrong_method(method: Method, uri: http::Uri) -> Response {
     let mut failure = Failure::invalid(format!("{method} is not a method of {}", uri.path()));
     failure.status = Some(http::StatusCode::METHOD_NOT_ALLOWED);

@@ -140,7 +140,6 @@ impl From<EngineError> for Failure {
     }
 }
 
-
 impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Self {
         let mut failure = Self::new(error.code(), described(error.code(), &error));

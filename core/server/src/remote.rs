@@ -77,7 +77,8 @@ pub(crate) struct Refused {
 fn refused(status: http::StatusCode, text: &str) -> Refused {
     match serde_json::from_str::<Problem>(text) {
         Ok(problem) => {
-            let place = problem.location.map(|l| format!(" (line {}, column {})", l.line, l.column)).unwrap_or_default();
+            let place =
+                problem.location.map(|l| format!(" (line {}, column {})", l.line, l.column)).unwrap_or_default();
             Refused { detail: format!("{}{place}", problem.detail), retryable: problem.retryable }
         }
         Err(_) => {

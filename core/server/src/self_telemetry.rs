@@ -9,9 +9,10 @@ use crate::config::Config;
 use crate::data_path::{Format, Intake};
 use crate::http::App;
 use bytes::Bytes;
-use lincei_ingest::{ContentEncoding, Signal};
+use lincei_ingest::{ContentEncoding, LogFormat, Signal};
 use lincei_model::{Clock as _, SystemClock};
 use serde_json::{Map, Value, json};
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -44,15 +45,15 @@ enum Record {
 
 /// Sets up logging to standard error, and the collector when own telemetry is stored too.
 pub(crate) fn start_logging(config: &Config) -> anyhow::Result<Option<Collector>> {
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|error| anyhow::anyhow!("log is {:?}: {error}", config.log))?;
+    let filter =
+        EnvFilter::try_new(&config.log).map_err(|error| anyhow::anyhow!("log is {:?}: {error}", config.log))?;
     let (sender, receiver) = mpsc::channel(QUEUE);
     let own = config.self_telemetry.then_some(OwnLayer { sender });
     let collector = config.self_telemetry.then_some(Collector { receiver });
     let output = if config.log_json {
         fmt::layer().json().with_writer(std::io::stderr).boxed()
     } else {
-        fmt::layer().with_writer(std::io::stderr).with_target(false).boxed()
+        fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(std::io::stderr().is_terminal()).boxed()
     };
     tracing_subscriber::registry().with(filter).with(output).with(own).try_init()?;
     Ok(collector)
@@ -95,7 +96,7 @@ async fn store(app: &Arc<App>, records: &mut Vec<Record>) {
         }
     }
     if !lines.is_empty() {
-        take_in(app, Signal::Logs, Format::JsonLines, lines).await;
+        take_in(app, Signal::Logs, Format::Lines(LogFormat::Json), lines).await;
     }
     if !spans.is_empty() {
         let resource = json!({ "attributes": [attribute("service.name", json!({ "stringValue": "lincei" }))] });
@@ -110,6 +111,7 @@ async fn take_in(app: &Arc<App>, signal: Signal, format: Format, body: Vec<u8>) 
         format,
         encoding: ContentEncoding::Identity,
         client: "lincei".to_owned(),
+        service: None,
         body: Bytes::from(body),
         share: app.data_path.share(),
     };
@@ -148,7 +150,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for OwnLayer {
         let open = OpenSpan {
             start_ns: SystemClock.now_ns(),
             span_id: random_id(),
-            trace_id: parent.map_or_else(|| u128::from(random_id()) << 64 | u128::from(random_id()), |(trace, _)| trace),
+            trace_id: parent
+                .map_or_else(|| u128::from(random_id()) << 64 | u128::from(random_id()), |(trace, _)| trace),
             parent_span_id: parent.map(|(_, span)| span),
             fields: fields.0,
         };

@@ -9,7 +9,7 @@ use crate::rate::Budget;
 use crate::self_telemetry;
 use anyhow::{Context as _, bail};
 use lincei_catalog::Catalog;
-use lincei_engine::{DataDirLock, Engine, EngineOptions, Recovery};
+use lincei_engine::{DataDirLock, Engine, EngineOptions};
 use lincei_model::{Clock, SystemClock, Telemetry, TenantId};
 use lincei_query::{QueryOptions, QueryService};
 use object_store::ObjectStore;
@@ -119,7 +119,10 @@ async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> 
     }
     app.query.shutdown().await;
     let _ = background.await;
-    engine.shutdown().await.context("writing memory to parquet at the end; the write-ahead log still holds the rows")?;
+    engine
+        .shutdown()
+        .await
+        .context("writing memory to parquet at the end; the write-ahead log still holds the rows")?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -138,9 +141,7 @@ async fn open_storage(
         disk_reserve_bytes: config.disk_reserve_bytes.unwrap_or(defaults.disk_reserve_bytes),
         ..defaults
     };
-    let (engine, catalog, recovery) = open_engine(&config.data, options, clock, telemetry).await?;
-    report(&recovery);
-    Ok((engine, catalog))
+    open_engine(&config.data, options, clock, telemetry).await
 }
 
 /// Opens the engine of a data directory with its files on the local disk.
@@ -149,13 +150,14 @@ pub(crate) async fn open_engine(
     options: EngineOptions,
     clock: &Arc<dyn Clock>,
     telemetry: &Arc<Telemetry>,
-) -> anyhow::Result<(Engine, Arc<Catalog>, Recovery)> {
+) -> anyhow::Result<(Engine, Arc<Catalog>)> {
     let lock = DataDirLock::acquire(data)?;
     let catalog = Arc::new(lincei_engine::open_catalog(data)?);
     let store = open_store(data)?;
-    let (engine, recovery) =
-        Engine::open_locked(lock, options, Arc::clone(&catalog), store, Arc::clone(clock), Arc::clone(telemetry)).await?;
-    Ok((engine, catalog, recovery))
+    let (engine, _) =
+        Engine::open_locked(lock, options, Arc::clone(&catalog), store, Arc::clone(clock), Arc::clone(telemetry))
+            .await?;
+    Ok((engine, catalog))
 }
 
 /// The Parquet files of a data directory on the local disk.
@@ -164,15 +166,6 @@ pub(crate) fn open_store(data: &Path) -> anyhow::Result<Arc<dyn ObjectStore>> {
     let opening = || format!("opening {}", parquet.display());
     std::fs::create_dir_all(&parquet).with_context(opening)?;
     Ok(Arc::new(LocalFileSystem::new_with_prefix(&parquet).with_context(opening)?))
-}
-
-fn report(recovery: &Recovery) {
-    if recovery.replayed_rows > 0 {
-        tracing::info!(rows = recovery.replayed_rows, "rows of the write-ahead log are back in memory");
-    }
-    for damage in &recovery.damaged {
-        tracing::error!(?damage, "a damaged part of the write-ahead log was set aside");
-    }
 }
 
 /// Beyond loopback nothing listens without credentials.
@@ -197,7 +190,9 @@ fn refuse_unprotected(config: &Config, catalog: &Catalog) -> anyhow::Result<()> 
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("listening on {address}: choose another with --listen, --otlp-grpc or --otlp-http"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listening on {address}: choose another with --listen, --otlp-grpc or --otlp-http"))
 }
 
 async fn sample_rate(app: Arc<App>, stop: CancellationToken) {

@@ -23,7 +23,9 @@ pub(crate) fn parse(input: &TimeInput, now_ns: i64) -> Result<i64, String> {
 pub(crate) fn parse_text(text: &str, now_ns: i64) -> Result<i64, String> {
     let text = text.trim();
     let wrong = || {
-        format!("time {text:?} is not RFC 3339 (2026-01-31T12:00:00Z), Unix time, or relative to now (now-15m, -1h, -7d)")
+        format!(
+            "time {text:?} is not RFC 3339 (2026-01-31T12:00:00Z), Unix time, or relative to now (now-15m, -1h, -7d)"
+        )
     };
     if let Some(relative) = text.strip_prefix("now").or_else(|| text.starts_with('-').then_some(text)) {
         return offset_ns(relative.trim()).and_then(|o| now_ns.checked_add(o)).ok_or_else(wrong);
@@ -101,7 +103,9 @@ mod tests {
 
     #[test]
     fn refuses_the_rest_by_name() {
-        for text in ["", "yesterday", "now-", "-5", "now-5y", "2023-13-01T00:00:00Z", "1e300", "NaN", "-9999999999999999d"] {
+        for text in
+            ["", "yesterday", "now-", "-5", "now-5y", "2023-13-01T00:00:00Z", "1e300", "NaN", "-9999999999999999d"]
+        {
             let error = parse_text(text, NOW).unwrap_err();
             assert!(error.contains(&format!("{text:?}")), "{error}");
         }

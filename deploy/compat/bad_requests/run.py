@@ -50,7 +50,13 @@ with Server() as server:
     refused(server, "cut JSON", "/v1/logs", logs(record("x"))[:-3], JSON, 400, "line 1 column", otlp)
     refused(server, "wrong JSON type", "/v1/logs", b'{"resourceLogs": 5}', JSON, 400, "resourceLogs", otlp)
     refused(server, "bad trace id", "/v1/logs", logs(record("x", traceId="zz")), JSON, 400, "traceId", otlp)
-    refused(server, "deep JSON", "/v1/logs", b'{"a":' * 100_000 + b"1" + b"}" * 100_000, JSON, 400, "", otlp)
+    refused(server, "deep JSON", "/v1/logs", b'{"resourceLogs":' + b"[" * 100_000 + b"]" * 100_000 + b"}", JSON, 400, "resourceLogs", otlp)
+    deep = b'{"unknown":' * 100_000 + b"1" + b"}" * 100_000
+    check("deep unknown JSON is skipped", server.request("/v1/logs", deep, JSON, "POST", otlp)[0], 200)
+    status, _, answer = server.request("/api/v1/ingest/logs", deep, JSON, "POST")
+    check("deep JSON lines cost a bounded row", (status, json.loads(answer)["accepted"]), (200, 1))
+    [row] = server.sql("SELECT cardinality(map_keys(attributes)) AS keys FROM logs")
+    check("of few keys", row["keys"] < 200, True)
     refused(server, "deep value", "/v1/logs",
             logs({"timeUnixNano": str(NOW), "body": json.loads('{"arrayValue":{"values":[' * 150 + "]}}" * 150)}), JSON, 400, "", otlp)
     refused(server, "broken gzip", "/v1/logs", b"\x1f\x8b\x08nonsense", {**JSON, "Content-Encoding": "gzip"}, 400, "gzip", otlp)
@@ -64,6 +70,9 @@ with Server() as server:
     check("unknown JSON fields are ignored", server.request("/v1/logs", b'{"resourceLogs":[],"x":{"y":[1]}}', JSON, "POST", otlp)[0], 200)
 
     # the good part of a batch is stored
+    keep = b'{"retention":[{"table":"logs","max_age_seconds":2592000,"max_bytes":null}]}'
+    check("30 days are kept", server.request("/api/v1/settings/storage", keep, JSON, "PUT")[0], 200)
+    time.sleep(1.1)
     future, old = NOW + 3600 * 10**9, NOW - 400 * 24 * 3600 * 10**9
     huge = "x" * (5 << 20)
     status, _, answer = server.request("/v1/logs", logs(record("good 1"), record("from the future", future),
@@ -120,7 +129,7 @@ with Server() as server:
     status, problem = sql_error("SELECT 1", **{"from": "yesterday"})
     check("bad time", (status, "yesterday" in problem["detail"]), (400, True))
     status, problem = sql_error("SELECT " + "(" * 5000 + "1" + ")" * 5000)
-    check("deep SQL", (status, problem["code"], problem["limit"]), (413, "too_large", "sql_depth_max"))
+    check("deep SQL", (status, problem["code"], problem["limit"]), (413, "too_large", "sql_operators_max"))
 
     # gRPC by hand: the framing
     def grpc(message, flag=0, length=None):

@@ -1,4 +1,4 @@
-//! Benchmarks by name. Each is an example or bench target that prints its own figures.
+//! Benchmarks by name. Each is a bench target with a `main` of its own that prints its figures.
 
 use crate::process;
 use crate::workspace::Workspace;
@@ -9,15 +9,15 @@ struct Bench {
     name: &'static str,
     about: &'static str,
     package: &'static str,
-    /// The example target that measures, built in release.
-    example: &'static str,
+    /// The bench target.
+    target: &'static str,
 }
 
 const BENCHES: &[Bench] = &[Bench {
     name: "ingest",
     about: "records/s per core from OTLP bytes to acknowledged rows, per stage and end to end",
     package: "lincei-server",
-    example: "bench_ingest",
+    target: "ingest",
 }];
 
 /// `cargo xtask bench [NAME] [-- ARGS]`.
@@ -38,6 +38,6 @@ pub(crate) fn command(workspace: &Workspace, args: &[String]) -> Result<()> {
         Some((unknown, _)) => bail!("unknown argument `{unknown}`; what the benchmark is to get follows `--`"),
     };
     let mut cargo = process::cargo(&workspace.root);
-    cargo.args(["run", "--release", "-p", bench.package, "--example", bench.example, "--"]).args(bench_args);
+    cargo.args(["bench", "-p", bench.package, "--bench", bench.target, "--"]).args(bench_args);
     process::run(&mut cargo)
 }

@@ -1,8 +1,8 @@
 //! The fuzz targets of the decoders, for some seconds each. libFuzzer's own driver with the
 //! coverage passes of the stable compiler: no nightly toolchain and no `cargo fuzz` is needed.
 
-use crate::process;
 use crate::workspace::{Workspace, read};
+use crate::{process, setup};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -49,10 +49,15 @@ pub(crate) fn run(workspace: &Workspace, only: Option<&str>) -> Result<()> {
         targets.retain(|target| target == only);
     }
     let programs = build(workspace, &package)?;
+    let mut broken = Vec::new();
     for target in &targets {
-        run_target(workspace, &programs, target, seconds)?;
+        if let Err(error) = run_target(workspace, &programs, target, seconds) {
+            println!("{error:#}");
+            broken.push(target.as_str());
+        }
     }
-    Ok(())
+    println!("fuzz: {} targets, {} broken", targets.len(), broken.len());
+    if broken.is_empty() { Ok(()) } else { bail!("{}", broken.join(", ")) }
 }
 
 /// Name of the package with the fuzz targets, which plain builds leave out.
@@ -76,6 +81,7 @@ fn target_names(manifest: &str) -> Result<Vec<String>> {
 /// Compiles the targets and returns the folder with the programs. They have a target directory of
 /// their own, since their compiler flags would make everything else compile again.
 fn build(workspace: &Workspace, package: &str) -> Result<PathBuf> {
+    setup::cxx_compiler()?;
     let host = host_triple()?;
     let target_dir = workspace.target.join("fuzz");
     let mut cargo = process::cargo(&workspace.root);
@@ -107,7 +113,7 @@ fn run_target(workspace: &Workspace, programs: &std::path::Path, target: &str, s
         fuzzer.arg(seeds);
     }
     process::run_within(&mut fuzzer, Duration::from_secs(seconds * 3 + 120))
-        .with_context(|| format!("fuzz target `{target}`; inputs that broke it are in {}", artifacts.display()))
+        .with_context(|| format!("`{target}` is broken by inputs in {}", artifacts.display()))
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 pub(crate) struct Code {
     chars: Vec<char>,
     lines: Vec<String>,
+    /// Where the lines end in `chars`.
+    line_ends: Vec<usize>,
 }
 
 /// One function with a body.
@@ -22,7 +24,8 @@ impl Code {
     pub(crate) fn parse(text: &str) -> Self {
         let chars = mask(&text.chars().collect::<Vec<char>>());
         let lines = chars.iter().collect::<String>().split('\n').map(str::to_owned).collect();
-        Self { chars, lines }
+        let line_ends = chars.iter().enumerate().filter(|(_, c)| **c == '\n').map(|(at, _)| at).collect();
+        Self { chars, lines, line_ends }
     }
 
     /// Lines of code, literals and comments taken out; the first is line 1.
@@ -76,7 +79,7 @@ impl Code {
 
     /// Index (from 0) of the line that holds a character.
     fn line_of(&self, at: usize) -> usize {
-        self.chars.iter().take(at).filter(|c| **c == '\n').count()
+        self.line_ends.partition_point(|end| *end < at)
     }
 
     fn word_from(&self, at: usize) -> String {

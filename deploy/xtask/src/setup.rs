@@ -14,6 +14,7 @@ use anyhow::{Result, bail};
 /// Everything at once, for a machine that is to work without a network later.
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     c_compiler()?;
+    cxx_compiler()?;
     let toolchain = wasm::find_or_install(workspace)?;
     println!("wasm32: {}", toolchain.describe());
     node::find_or_install()?;
@@ -23,6 +24,13 @@ pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     println!("Chromium: {}", chromium::find_or_install()?.display());
     println!("Python: {}", python::environment(workspace)?.display());
     Ok(())
+}
+
+/// libFuzzer is C++.
+pub(crate) fn cxx_compiler() -> Result<()> {
+    let found = std::env::var_os("CXX").is_some()
+        || ["c++", "g++", "clang++"].iter().any(|name| process::on_path(name).is_some());
+    if found { Ok(()) } else { apt::install("fuzz targets need a C++ compiler", &["g++"]) }
 }
 
 /// SQLite, zstd and others are C. The `CC` variable is taken at its word, as the `cc` crate does.

@@ -1,7 +1,7 @@
 use crate::audit::{append, blank, names_secret};
 use crate::limits::{SETTING_KEY_BYTES_MAX, SETTING_VALUE_BYTES_MAX};
 use crate::{Actor, AuditChange, Catalog, CatalogError, sql};
-use lincei_model::limits::{RETENTION_DEFAULT, RETENTION_REJECTS_BYTES_DEFAULT, RETENTION_REJECTS_DEFAULT};
+use lincei_model::limits::{RETENTION_REJECTS_BYTES_DEFAULT, RETENTION_REJECTS_DEFAULT};
 use lincei_model::{Table, TenantId};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ impl Retention {
             Table::Rejects => {
                 Self { max_age: Some(RETENTION_REJECTS_DEFAULT), max_bytes: Some(RETENTION_REJECTS_BYTES_DEFAULT) }
             }
-            Table::Logs | Table::Spans | Table::Metrics => Self { max_age: Some(RETENTION_DEFAULT), max_bytes: None },
+            Table::Logs | Table::Spans | Table::Metrics => Self { max_age: None, max_bytes: None },
         }
     }
 

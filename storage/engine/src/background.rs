@@ -41,7 +41,7 @@ impl Engine {
         let mut wait = FLUSH_RETRY.0;
         loop {
             tokio::select! {
-                _ = stopped.wait_for(|s| *s) => return,
+                () = until_stopped(&mut stopped) => return,
                 () = inner.state.flush_wanted.notified() => {}
                 _ = tick.tick() => { inner.disk.measure(); }
             }
@@ -51,7 +51,7 @@ impl Engine {
             };
             tracing::warn!(%error, retry_s = wait.as_secs(), "flush failed, rows stay in memory and in the log");
             tokio::select! {
-                _ = stopped.wait_for(|s| *s) => return,
+                () = until_stopped(&mut stopped) => return,
                 () = sleep(wait) => {}
             }
             wait = (wait * 2).min(FLUSH_RETRY.1);
@@ -77,14 +77,14 @@ impl Engine {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = stopped.wait_for(|s| *s) => return,
+                () = until_stopped(&mut stopped) => return,
                 _ = tick.tick() => {}
             }
             // failures are counted, logged and retried per hour of data where they happen
             let merging = self.compact();
             tokio::pin!(merging);
             tokio::select! {
-                _ = stopped.wait_for(|s| *s) => {
+                () = until_stopped(&mut stopped) => {
                     self.inner.stop_compaction();
                     let _ = merging.await;
                     return;
@@ -102,7 +102,7 @@ impl Engine {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = stopped.wait_for(|s| *s) => return,
+                () = until_stopped(&mut stopped) => return,
                 _ = tick.tick() => {}
             }
             if let Err(error) = self.enforce_retention().await {
@@ -110,6 +110,11 @@ impl Engine {
             }
         }
     }
+}
+
+async fn until_stopped(stopped: &mut watch::Receiver<bool>) {
+    // an error means that the sender is gone, and with it whoever wanted the work
+    let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 /// Whether the active rows have reached their size or age. A clock that went back makes them old:

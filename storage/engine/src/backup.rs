@@ -3,7 +3,7 @@
 //! A backup is a directory with `catalog.db` and `parquet/` with exactly the objects that this
 //! catalog lists, at the same paths. There is no log in it: the backup flushes first.
 
-use crate::data_dir::{DataDirLock, is_vacant, make_dir, sync_files};
+use crate::data_dir::{DataDirLock, is_vacant, make_dir, sync_dir, sync_files};
 use crate::engine::{Inner, blocking};
 use crate::error::EngineError;
 use crate::flush;
@@ -236,10 +236,6 @@ fn copy_file(source: &Path, target: &Path) -> Result<Check, EngineError> {
 fn finish(unfinished: &Path, catalog: &Path) -> Result<(), EngineError> {
     File::open(unfinished).and_then(|f| f.sync_all()).map_err(EngineError::io("sync", unfinished))?;
     fs::rename(unfinished, catalog).map_err(EngineError::io("rename", unfinished))
-}
-
-fn sync_dir(dir: &Path) -> Result<(), EngineError> {
-    File::open(dir).and_then(|d| d.sync_all()).map_err(EngineError::io("sync", dir))
 }
 
 fn parse(path: &str) -> Result<object_store::path::Path, EngineError> {

@@ -2,11 +2,11 @@
 //! keeps the capacity it guessed: a one-row batch may hold 100 KiB. Rows that stay in memory or go
 //! to the log are copied into buffers of their own size first, when it pays.
 
+use crate::error::EngineError;
+use arrow_array::Array as _;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{BinaryViewType, ByteViewType, StringViewType};
-use crate::error::EngineError;
 use arrow_array::{ArrayRef, ListArray, MapArray, RecordBatch, RecordBatchOptions, StructArray};
-use arrow_array::Array as _;
 use arrow_buffer::{Buffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType};
 use lincei_model::Batch;

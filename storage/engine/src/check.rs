@@ -30,7 +30,7 @@ pub struct CheckReport {
     pub frames: u64,
     /// Everything that is wrong; empty when nothing is.
     pub findings: Vec<Finding>,
-    /// Known oddities that cost no rows: files set aside earlier, objects the catalog does not know.
+    /// What is known and set aside already, and objects the catalog does not know.
     pub notes: Vec<Finding>,
 }
 
@@ -72,6 +72,7 @@ pub(crate) async fn check_engine(inner: &Arc<Inner>) -> Result<CheckReport, Engi
         check_segment(segment, length, &mut report).await?;
     }
     check_catalog(&inner.catalog, &inner.store, &mut report).await?;
+    note_damaged_segments(&inner.options, &mut report);
     Ok(report)
 }
 
@@ -95,7 +96,16 @@ pub async fn check_offline(
         check_segment(segment, None, &mut report).await?;
     }
     check_catalog(catalog, store, &mut report).await?;
+    note_damaged_segments(options, &mut report);
     Ok(report)
+}
+
+/// Copies that a replay set aside.
+fn note_damaged_segments(options: &EngineOptions, report: &mut CheckReport) {
+    let copies = std::fs::read_dir(options.quarantine_dir()).into_iter().flatten().flatten();
+    let note =
+        |copy: std::fs::DirEntry| Finding::new(copy.path().display().to_string(), "damaged log segment, set aside");
+    report.notes.extend(copies.map(note));
 }
 
 async fn read_known(catalog: &Arc<Catalog>) -> Result<Known, EngineError> {

@@ -113,6 +113,11 @@ pub(crate) fn is_vacant(dir: &Path) -> Result<bool, EngineError> {
     Ok(true)
 }
 
+/// Makes the names in a directory durable.
+pub(crate) fn sync_dir(dir: &Path) -> Result<(), EngineError> {
+    File::open(dir).and_then(|d| d.sync_all()).map_err(EngineError::io("sync", dir))
+}
+
 /// Makes freshly written files and the directories that name them durable.
 pub(crate) fn sync_files(root: &Path, paths: &[String]) -> Result<(), EngineError> {
     let mut dirs = std::collections::BTreeSet::new();
@@ -122,7 +127,7 @@ pub(crate) fn sync_files(root: &Path, paths: &[String]) -> Result<(), EngineErro
         dirs.extend(file.ancestors().skip(1).take_while(|d| d.starts_with(root)).map(Path::to_owned));
     }
     for dir in dirs {
-        File::open(&dir).and_then(|d| d.sync_all()).map_err(EngineError::io("sync", &dir))?;
+        sync_dir(&dir)?;
     }
     Ok(())
 }

@@ -100,7 +100,7 @@ impl Engine {
         if batches.is_empty() {
             return Ok(());
         }
-        inner.admit()?;
+        inner.admit().inspect_err(|error| inner.count_refusal(error))?;
         let rows: usize = batches.iter().map(Batch::rows).sum();
         let bytes: usize = batches.iter().map(|b| b.records().get_array_memory_size()).sum();
         let tenant = tenant.clone();
@@ -109,10 +109,12 @@ impl Engine {
         } else {
             blocking("encoding of rows", move || prepare(tenant, batches)).await??
         };
-        let kick_flush = || inner.state.flush_wanted.notify_one();
-        let reserved = inner.budget.reserve(rows.bytes(), inner.options.append_wait_max, kick_flush).await?;
+        let kick_flush = || inner.state.ask_for_flush();
+        let wait_max = inner.options.append_wait_max;
+        let reserved = inner.budget.reserve(rows.bytes(), wait_max, kick_flush).await;
+        let reserved = reserved.inspect_err(|error| inner.count_refusal(error))?;
         rows.reserved = Some(reserved);
-        inner.wal.append(frame, rows).await
+        inner.wal.append(frame, rows).await.inspect_err(|error| inner.count_refusal(error))
     }
 
     /// Everything of a table that can have rows inside `range`: see [`Snapshot`]. Contains every
@@ -343,7 +345,13 @@ impl Inner {
         if self.wal.status().poisoned() {
             return Err(EngineError::WalPoisoned);
         }
-        self.disk.admit().inspect_err(|_| self.telemetry.add(Counter::LimitHits, 1))
+        self.disk.admit()
+    }
+
+    fn count_refusal(&self, error: &EngineError) {
+        if matches!(error, EngineError::DiskReserve { .. } | EngineError::Full { .. }) {
+            self.telemetry.add(Counter::LimitHits, 1);
+        }
     }
 
     /// Runs a catalog call, which blocks, beside the runtime.

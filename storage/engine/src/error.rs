@@ -162,7 +162,9 @@ impl EngineError {
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::InUse { .. } | Self::NotEmpty(_) | Self::CatalogMissing { .. } | Self::WalVersion { .. } => ErrorCode::Conflict,
+            Self::InUse { .. } | Self::NotEmpty(_) | Self::CatalogMissing { .. } | Self::WalVersion { .. } => {
+                ErrorCode::Conflict
+            }
             Self::WalWrite(_)
             | Self::WalPoisoned
             | Self::DiskReserve { .. }

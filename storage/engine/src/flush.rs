@@ -5,6 +5,8 @@
 //! A crash before the commit leaves the rows in the log and objects that the next start deletes;
 //! after it, the rows in files and segments that the next start removes. A failure leaves the
 //! generation frozen: visible, durable in the log, and first in line for the next attempt.
+//!
+//! Memory: the rows of one table of the generation exist twice, as they came and sorted.
 
 use crate::data_dir::sync_files;
 use crate::engine::{FlushReport, Inner, blocking, computing};

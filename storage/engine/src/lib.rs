@@ -39,6 +39,11 @@ mod retention;
 mod version;
 mod wal;
 
+#[cfg(test)]
+mod test_support;
+#[cfg(test)]
+mod tests;
+
 pub use backup::{BackupReport, restore};
 pub use check::{CheckReport, Finding, check_offline};
 pub use data_dir::{DataDirLock, open_catalog};

@@ -4,8 +4,9 @@ use crate::engine::{Inner, blocking};
 use crate::error::EngineError;
 use crate::live_file::LiveFile;
 use crate::recovery::Known;
-use lincei_catalog::{Catalog, FileCommit};
+use lincei_catalog::{Catalog, CatalogError, FileCommit};
 use object_store::{ObjectStore, ObjectStoreExt as _};
+use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 use ulid::Ulid;
 
@@ -20,15 +21,11 @@ pub(crate) struct Doomed {
 impl Inner {
     /// Commits a change of files that removes some, and publishes it. On return the catalog is
     /// durable, snapshots show the change, and the removed objects wait for their last reader.
-    pub(crate) async fn replace_files(
-        &self,
-        change: FileCommit,
-        points: [&'static str; 3],
-    ) -> Result<(), EngineError> {
+    pub(crate) async fn replace_files(&self, change: FileCommit, points: [&'static str; 3]) -> Result<(), EngineError> {
         let [before_commit, after_commit, after_publish] = points;
         let guard = self.commit.lock().await;
         self.faults.point(before_commit);
-        let change = self.catalog(move |c| c.commit(&change).map(|()| change)).await?;
+        let change = self.catalog(move |c| commit_or_find_applied(c, change)).await?;
         self.faults.point(after_commit);
         let removed = self.state.publish_files(&change.removed, change.added);
         drop(guard);
@@ -37,6 +34,16 @@ impl Inner {
         self.doomed.lock().extend(doomed);
         Ok(())
     }
+}
+
+/// Commits. When the disk fails in the middle, nobody knows whether it happened, so the catalog is
+/// asked: what it lists is what a restart would serve.
+fn commit_or_find_applied(catalog: &Catalog, change: FileCommit) -> Result<FileCommit, CatalogError> {
+    let Err(error) = catalog.commit(&change) else { return Ok(change) };
+    let live: HashSet<Ulid> = catalog.files()?.into_iter().map(|f| f.id).collect();
+    let is_applied =
+        change.added.iter().all(|f| live.contains(&f.id)) && change.removed.iter().all(|id| !live.contains(id));
+    if is_applied { Ok(change) } else { Err(error) }
 }
 
 /// Deletes the objects that nobody reads any more; returns how many.

@@ -2,7 +2,9 @@
 //!
 //! A file holds rows of one table and one hour of `time` (UTC), in the table's sort order, and is
 //! never changed once written. Any Parquet reader can open it; it uses nothing beyond the format
-//! (<https://github.com/apache/parquet-format>). Layout version 1:
+//! (<https://github.com/apache/parquet-format>). The key `ARROW:schema` is left out: it would make
+//! Arrow readers take text as views, which most of their functions refuse. Reading here, and by
+//! whoever wants views, supplies the table's schema. Layout version 1:
 //!
 //! | part | contents |
 //! |---|---|
@@ -19,7 +21,6 @@
 //! |---|---|
 //! | `lincei.table` | the table's name |
 //! | `lincei.format_version` | `1` |
-//! | `ARROW:schema` | the table's Arrow schema, for readers that want its exact types |
 //!
 //! | leaf | encoding |
 //! |---|---|

@@ -1,6 +1,6 @@
 //! Opening a data directory.
 
-use crate::data_dir::{DataDirLock, make_dir};
+use crate::data_dir::{DataDirLock, make_dir, sync_dir};
 use crate::disk::DiskGuard;
 use crate::engine::{Engine, Inner, Parts, blocking};
 use crate::error::EngineError;
@@ -13,6 +13,7 @@ use crate::wal::fs::{DiskFs, WalFs};
 use crate::wal::{self, Replay, Wal, WalStatus, WriterParts};
 use futures::StreamExt;
 use lincei_catalog::{Catalog, DataFile};
+use lincei_model::telemetry::Gauge;
 use lincei_model::{Clock, Telemetry};
 use object_store::ObjectStore;
 use std::collections::HashSet;
@@ -97,6 +98,8 @@ impl Engine {
     ) -> Result<(Self, Recovery), EngineError> {
         let started = Instant::now();
         make_dir(&options.wal_dir())?;
+        // a directory whose name is not durable loses everything in it with the power
+        sync_dir(&options.data_dir)?;
         let known = {
             let catalog = Arc::clone(&catalog);
             blocking("catalog call", move || Known::read(&catalog)).await??
@@ -107,6 +110,7 @@ impl Engine {
         let flush_bytes = options.flush_bytes();
         let state = Arc::new(State::new(known.files, Arc::clone(&budget), Arc::clone(&telemetry), flush_bytes));
         let replay = replay_log(&options, &state, clock.as_ref().now_ns(), known.wal_flushed_through).await?;
+        telemetry.set(Gauge::WalSegmentBytes, i64::try_from(replay.bytes).unwrap_or(i64::MAX));
         let status = Arc::new(WalStatus::replayed(&replay));
         let writer = WriterParts {
             fs: Arc::clone(&environment.fs),
@@ -128,20 +132,8 @@ impl Engine {
             Arc::clone(&telemetry),
         );
         let Environment { fs, faults } = environment;
-        let inner = Inner::new(Parts {
-            options,
-            catalog,
-            store,
-            clock,
-            telemetry,
-            faults,
-            fs,
-            state,
-            budget,
-            wal,
-            disk,
-            lock,
-        });
+        let inner =
+            Inner::new(Parts { options, catalog, store, clock, telemetry, faults, fs, state, budget, wal, disk, lock });
         let recovery = Recovery {
             replayed_rows: replay.rows,
             replayed_frames: replay.frames,

@@ -42,7 +42,8 @@ pub(crate) async fn enforce(inner: &Inner) -> Result<usize, EngineError> {
 
 /// Files of one table that have to go: all rows too old, or the oldest beyond the allowed bytes.
 fn expired(files: &[Arc<LiveFile>], retention: &Retention, now_ns: i64) -> Vec<Ulid> {
-    let oldest_ns = retention.max_age.map(|age| now_ns.saturating_sub(i64::try_from(age.as_nanos()).unwrap_or(i64::MAX)));
+    let oldest_ns =
+        retention.max_age.map(|age| now_ns.saturating_sub(i64::try_from(age.as_nanos()).unwrap_or(i64::MAX)));
     let mut newest_first: Vec<_> = files.iter().collect();
     newest_first.sort_unstable_by_key(|f| std::cmp::Reverse((f.max_time_ns, f.id)));
     let mut bytes = 0_u64;

@@ -16,6 +16,7 @@ use lincei_model::telemetry::Gauge;
 use lincei_model::{Batch, Table, Telemetry, TenantId, TimeRange};
 use parking_lot::{Mutex, RwLock};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 use ulid::Ulid;
 
@@ -94,6 +95,8 @@ pub(crate) struct State {
     flush_bytes: usize,
     /// Notified when the active generation is due.
     pub(crate) flush_wanted: Notify,
+    /// An append waits for memory that only a flush of the active generation can free.
+    is_starved: AtomicBool,
 }
 
 impl State {
@@ -104,8 +107,14 @@ impl State {
         flush_bytes: usize,
     ) -> Self {
         let version = Version { files: Files::new(files), ..Version::default() };
-        let state =
-            Self { version: RwLock::new(version), budget, telemetry, flush_bytes, flush_wanted: Notify::new() };
+        let state = Self {
+            version: RwLock::new(version),
+            budget,
+            telemetry,
+            flush_bytes,
+            flush_wanted: Notify::new(),
+            is_starved: AtomicBool::new(false),
+        };
         state.measure(&state.version.read());
         state
     }
@@ -166,9 +175,16 @@ impl State {
         if version.active.rows() == 0 {
             return false;
         }
+        self.is_starved.store(false, Ordering::SeqCst);
         let generation = std::mem::take(&mut version.active);
         version.frozen.push(Arc::new(Frozen { generation, wal_through, written: Mutex::new(None) }));
         true
+    }
+
+    /// An append does not fit beside the rows that are in memory.
+    pub(crate) fn ask_for_flush(&self) {
+        self.is_starved.store(true, Ordering::SeqCst);
+        self.flush_wanted.notify_one();
     }
 
     pub(crate) fn oldest_frozen(&self) -> Option<Arc<Frozen>> {
@@ -181,7 +197,8 @@ impl State {
         FlushDue {
             frozen: !version.frozen.is_empty(),
             since_ns: version.active.since_ns(),
-            full: version.active.bytes() >= self.flush_bytes,
+            full: version.active.bytes() >= self.flush_bytes
+                || (version.active.rows() > 0 && self.is_starved.load(Ordering::SeqCst)),
         }
     }
 
@@ -253,7 +270,7 @@ pub(crate) struct FlushDue {
     pub(crate) frozen: bool,
     /// When the oldest row of the active generation came.
     pub(crate) since_ns: Option<i64>,
-    /// The active generation has reached its size.
+    /// The active generation has reached its size, or an append waits for its memory.
     pub(crate) full: bool,
 }
 

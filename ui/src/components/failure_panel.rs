@@ -40,7 +40,7 @@ pub(crate) fn FailurePanel(
                 <CopyButton
                     content=Callback::new(move |()| details.clone())
                     label=t.copy_details
-                    caption=Some(t.copy_details)
+                    caption=t.copy_details
                 />
             </div>
             {(!reference.is_empty()).then(|| view! { <span class="reference mono faint">{reference.clone()}</span> })}

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IconName {
     Alert,
-    Check,
     Clock,
     Copy,
     Cross,
@@ -29,7 +28,6 @@ impl IconName {
     fn path(self) -> &'static str {
         match self {
             Self::Alert => "M8 2.5 14 13H2zM8 6.5v3M8 11.2v.1",
-            Self::Check => "M3.5 8.5l3 3 6-7",
             Self::Clock => "M8 5v3.2l2 1.3",
             Self::Copy => "M5.5 5.5h7v8h-7zM10.5 5.5v-3h-7v8h2",
             Self::Cross => "M4 4l8 8M12 4l-8 8",

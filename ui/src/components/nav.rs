@@ -70,6 +70,9 @@ pub(crate) fn TabBar() -> impl IntoView {
             </a>
             <div class="tab-tools">
                 <FootButtons />
+                <Show when=move || account_name(context).is_some()>
+                    <SignOut />
+                </Show>
             </div>
         </nav>
     }
@@ -102,17 +105,23 @@ fn FootButtons() -> impl IntoView {
                 view! { <Icon name small=true /> }
             }}
         </button>
-        <Show when=move || account_name(context).is_some()>
-            <button
-                type="button"
-                class="foot-button"
-                title=t.sign_out
-                aria-label=t.sign_out
-                on:click=move |_| sign_out(context)
-            >
-                <Icon name=IconName::Leave small=true />
-            </button>
-        </Show>
+    }
+}
+
+#[component]
+fn SignOut() -> impl IntoView {
+    let context = Context::get();
+    let t = &text().shell;
+    view! {
+        <button
+            type="button"
+            class="foot-button"
+            title=t.sign_out
+            aria-label=t.sign_out
+            on:click=move |_| sign_out(context)
+        >
+            <Icon name=IconName::Leave small=true />
+        </button>
     }
 }
 
@@ -122,7 +131,12 @@ fn Account() -> impl IntoView {
     move || {
         account_name(context).map(|name| {
             let title = (text().shell.signed_in_as)(&name);
-            view! { <div class="nav-account ell" title=title>{name}</div> }
+            view! {
+                <div class="nav-account">
+                    <span class="ell grow" title=title>{name}</span>
+                    <SignOut />
+                </div>
+            }
         })
     }
 }

@@ -34,21 +34,7 @@ pub(crate) fn SignInPage(
         }
         busy.set(true);
         error.set(None);
-        spawn_local(async move {
-            match context.client.sign_in(&credentials).await {
-                Ok(info) => {
-                    context.client.begin_session(&info);
-                    context.status.set(None);
-                    context.session.set(Session::Open(info));
-                }
-                Err(failure) => {
-                    error.set(Some(explain(&failure)));
-                    password.set(String::new());
-                    busy.set(false);
-                    browser::focus("sign-in-password");
-                }
-            }
-        });
+        spawn_local(sign_in(context, credentials, Form { password, busy, error }));
     };
     view! {
         <main class="centre">
@@ -90,6 +76,30 @@ pub(crate) fn SignInPage(
                 </button>
             </form>
         </main>
+    }
+}
+
+/// What an attempt changes on the page.
+#[derive(Clone, Copy)]
+struct Form {
+    password: RwSignal<String>,
+    busy: RwSignal<bool>,
+    error: RwSignal<Option<String>>,
+}
+
+async fn sign_in(context: Context, credentials: SignIn, form: Form) {
+    match context.client.sign_in(&credentials).await {
+        Ok(info) => {
+            context.client.begin_session(&info);
+            context.status.set(None);
+            context.session.set(Session::Open(info));
+        }
+        Err(failure) => {
+            form.error.set(Some(explain(&failure)));
+            form.password.set(String::new());
+            form.busy.set(false);
+            browser::focus("sign-in-password");
+        }
     }
 }
 

@@ -53,10 +53,7 @@ fn extra<'a>(entries: &mut Vec<TextEntry<'a>>, key: &'static str, value: impl In
 }
 
 fn shared_bytes(entries: &[TextEntry<'_>]) -> usize {
-    entries
-        .iter()
-        .map(|(key, value)| Tally::shared_entry_bytes(key, value.as_ref().map_or(0, |text| text.len())))
-        .sum()
+    entries.iter().map(|(key, value)| Tally::shared_entry_bytes(key, value.as_ref().map_or(0, |text| text.len()))).sum()
 }
 
 /// `EntityRef`.
@@ -131,7 +128,8 @@ struct Resource<'a> {
 }
 
 impl<'a> Resource<'a> {
-    fn merge(&mut self, body: &'a [u8], depth: Depth, tally: &mut Tally) -> Result<(), WireError> {
+    /// `keep` is whether the lists are wanted: they are checked all the same.
+    fn merge(&mut self, body: &'a [u8], depth: Depth, keep: bool, tally: &mut Tally) -> Result<(), WireError> {
         let mut reader = Reader::new(body);
         while let Some(key) = reader.key()? {
             match key.field {
@@ -143,6 +141,10 @@ impl<'a> Resource<'a> {
                     self.entities.push(EntityRef::read(entity, inside, tally)?);
                 }
                 _ => reader.skip(key, depth)?,
+            }
+            if !keep {
+                self.attributes.clear();
+                self.entities.clear();
             }
         }
         Ok(())
@@ -177,8 +179,9 @@ impl<'a> ResourceGroup<'a> {
             match key.field {
                 1 => {
                     let (message, inside) = reader.message(key, depth)?;
-                    resource.merge(message, inside, tally)?;
                     bodies.push(message)?;
+                    let keep = check_bytes("resource", &bodies).is_ok();
+                    resource.merge(message, inside, keep, tally)?;
                 }
                 2 => {
                     reader.message(key, depth)?;
@@ -240,7 +243,8 @@ struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    fn merge(&mut self, body: &'a [u8], depth: Depth, tally: &mut Tally) -> Result<(), WireError> {
+    /// `keep` is whether the attributes are wanted: they are checked all the same.
+    fn merge(&mut self, body: &'a [u8], depth: Depth, keep: bool, tally: &mut Tally) -> Result<(), WireError> {
         let mut reader = Reader::new(body);
         while let Some(key) = reader.key()? {
             match key.field {
@@ -249,6 +253,9 @@ impl<'a> Scope<'a> {
                 3 => KeyValue::read_into(&mut self.attributes, reader.message(key, depth)?, tally)?,
                 4 => self.dropped_attributes_count = reader.uint32(key)?,
                 _ => reader.skip(key, depth)?,
+            }
+            if !keep {
+                self.attributes.clear();
             }
         }
         Ok(())
@@ -284,8 +291,9 @@ impl<'a> ScopeGroup<'a> {
             match key.field {
                 1 => {
                     let (message, inside) = reader.message(key, depth)?;
-                    scope.merge(message, inside, tally)?;
                     bodies.push(message)?;
+                    let keep = check_bytes("scope", &bodies).is_ok();
+                    scope.merge(message, inside, keep, tally)?;
                 }
                 2 => {
                     reader.message(key, depth)?;

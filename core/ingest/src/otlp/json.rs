@@ -36,12 +36,15 @@ pub fn json_to_protobuf(signal: Signal, body: &[u8]) -> Result<Vec<u8>, IngestEr
     }
 }
 
-/// An error of serde_json, its place taken out of its text.
-pub(crate) fn json_error(error: &serde_json::Error, path: String) -> IngestError {
-    let (line, column) = (error.line(), error.column());
+fn json_error(error: &serde_json::Error, path: String) -> IngestError {
+    IngestError::Json { path, line: error.line(), column: error.column(), detail: json_error_detail(error) }
+}
+
+/// An error of serde_json without its place.
+pub(crate) fn json_error_detail(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let detail = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text).to_owned();
-    IngestError::Json { path, line, column, detail }
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
 /// The body: an object.

@@ -52,8 +52,7 @@ pub(crate) fn request(
         bodies.iter().filter(|b| !b.is_empty()).for_each(|body| push_field(out, 1, body));
     };
     let (resource, scope) = (owners.resource, owners.scope);
-    let scope_len =
-        bodies_len(scope.bodies.as_slice()) + field_len(record_len) + optional_len(scope.schema_url);
+    let scope_len = bodies_len(scope.bodies.as_slice()) + field_len(record_len) + optional_len(scope.schema_url);
     let resource_len =
         bodies_len(resource.bodies.as_slice()) + field_len(scope_len) + optional_len(resource.schema_url);
 

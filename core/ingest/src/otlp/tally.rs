@@ -25,10 +25,7 @@ impl Tally {
         }
         self.shared_bytes = self.shared_bytes.saturating_add(count.saturating_mul(shared_bytes));
         if self.shared_bytes > EXPANDED_BYTES_MAX {
-            return Err(IngestError::Expansion {
-                what: "resource and scope attributes",
-                limit: EXPANDED_BYTES_MAX,
-            });
+            return Err(IngestError::Expansion { what: "resource and scope attributes", limit: EXPANDED_BYTES_MAX });
         }
         Ok(())
     }

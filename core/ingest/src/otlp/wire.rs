@@ -10,7 +10,7 @@ pub(crate) struct Depth(usize);
 impl Depth {
     pub(crate) const TOP: Self = Self(NESTING_MAX);
 
-    fn enter<'a>(self, at: &'a [u8]) -> Result<Self, WireError> {
+    fn enter(self, at: &[u8]) -> Result<Self, WireError> {
         match self.0.checked_sub(1) {
             Some(left) => Ok(Self(left)),
             None => Err(WireError::new(at, "messages nest deeper than 100")),

@@ -28,6 +28,7 @@ pub(crate) fn planning(error: DataFusionError, tokens: &Tokens<'_>) -> QueryErro
             if message.contains("recursion limit exceeded") {
                 return too_deep(location);
             }
+            let location = location.or_else(|| message.ends_with("found: EOF").then(|| tokens.end()).flatten());
             QueryError::sql(format!("syntax error: {}", decapitalised(message)), location)
         }
         DataFusionError::SchemaError(schema, _) => {
@@ -51,7 +52,9 @@ pub(crate) fn planning(error: DataFusionError, tokens: &Tokens<'_>) -> QueryErro
             message: format!("planning needs more than it may: {}", root.strip_backtrace()),
             source: Some(Arc::new(error)),
         },
-        DataFusionError::Internal(_) | DataFusionError::ExecutionJoin(_) | DataFusionError::External(_) => internal(error),
+        DataFusionError::Internal(_) | DataFusionError::ExecutionJoin(_) | DataFusionError::External(_) => {
+            internal(error)
+        }
         // constant folding evaluates at planning: 1/0, casts of literals
         _ => QueryError::Data { message: data_message(root), source: Arc::new(error) },
     }
@@ -59,7 +62,9 @@ pub(crate) fn planning(error: DataFusionError, tokens: &Tokens<'_>) -> QueryErro
 
 /// Whether a stored file could not be read.
 pub(crate) fn is_file_failure(error: &DataFusionError) -> bool {
-    find::<ParquetError>(error).is_some() || find::<object_store::Error>(error).is_some()
+    find::<ParquetError>(error).is_some()
+        || find::<object_store::Error>(error).is_some()
+        || matches!(find::<ArrowError>(error), Some(ArrowError::ParquetError(_)))
 }
 
 /// A file could not be read; `damaged` names those that were found so and set aside.
@@ -127,7 +132,9 @@ fn schema_message(error: &SchemaError) -> (String, String) {
             let wanted = field.name();
             let mut near: Vec<(usize, &str)> = valid_fields
                 .iter()
-                .map(|valid| (datafusion::common::utils::datafusion_strsim::levenshtein(wanted, valid.name()), valid.name()))
+                .map(|valid| {
+                    (datafusion::common::utils::datafusion_strsim::levenshtein(wanted, valid.name()), valid.name())
+                })
                 .filter(|(distance, valid)| distance * 2 <= wanted.len().max(valid.len()))
                 .collect();
             near.sort_unstable();
@@ -141,9 +148,10 @@ fn schema_message(error: &SchemaError) -> (String, String) {
             };
             (format!("unknown column {}{hint}", field.flat_name()), wanted.to_owned())
         }
-        SchemaError::AmbiguousReference { field } => {
-            (format!("column {} is ambiguous, put the table's name before it", field.flat_name()), field.name().to_owned())
-        }
+        SchemaError::AmbiguousReference { field } => (
+            format!("column {} is ambiguous, put the table's name before it", field.flat_name()),
+            field.name().to_owned(),
+        ),
         SchemaError::DuplicateUnqualifiedField { name } | SchemaError::DuplicateQualifiedField { name, .. } => {
             (format!("two result columns are named {name}, give one an alias"), name.clone())
         }

@@ -27,12 +27,11 @@ impl ArrowEncoder {
     }
 
     pub(super) fn batch(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, QueryError> {
-        let plain = |(column, field): (_, &FieldRef)| cast(column, field.data_type());
-        let columns = batch.columns().iter().zip(self.schema.fields()).map(plain);
+        let pairs = batch.columns().iter().zip(self.schema.fields());
+        let columns = pairs.map(|(column, field)| cast(column, field.data_type()));
         let columns = columns.collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let options = datafusion::arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        let batch =
-            RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options).map_err(failed)?;
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options).map_err(failed)?;
         self.with_writer(|writer| writer.write(&batch))
     }
 

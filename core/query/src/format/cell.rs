@@ -416,8 +416,7 @@ impl MapCell {
 impl Cell for MapCell {
     fn json(&self, row: usize, out: &mut Vec<u8>) {
         let keys = self.keys.as_string_view();
-        let offset =
-            |at: usize| self.array.value_offsets().get(at).and_then(|o| usize::try_from(*o).ok()).unwrap_or(0);
+        let offset = |at: usize| self.array.value_offsets().get(at).and_then(|o| usize::try_from(*o).ok()).unwrap_or(0);
         let start = offset(row);
         out.push(b'{');
         for entry in start..offset(row + 1) {

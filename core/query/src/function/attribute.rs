@@ -83,17 +83,23 @@ impl ScalarUDFImpl for Attribute {
 
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
         match args {
-            [map, Expr::Literal(key, _)] => Ok(format!("{}['{}']", map.schema_name(), key.to_string().replace('\'', "''"))),
+            [map, Expr::Literal(key, _)] => {
+                Ok(format!("{}['{}']", map.schema_name(), key.to_string().replace('\'', "''")))
+            }
             _ => plan_err!("attribute() takes a map and a key"),
         }
     }
 
     fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
         match arg_types {
-            [map, key] if is_text_map(map) && matches!(key, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8) => {
+            [map, key]
+                if is_text_map(map) && matches!(key, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8) =>
+            {
                 Ok(vec![map.clone(), DataType::Utf8])
             }
-            _ => plan_err!("attribute() takes a map of text to text, such as attributes or resource, and a key as text"),
+            _ => {
+                plan_err!("attribute() takes a map of text to text, such as attributes or resource, and a key as text")
+            }
         }
     }
 

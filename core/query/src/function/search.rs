@@ -13,7 +13,7 @@
 
 mod rewrite;
 
-pub(crate) use rewrite::rewrite;
+pub(crate) use rewrite::{SearchFailure, rewrite};
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err};

@@ -93,7 +93,8 @@ fn equal_any(column: &Expr, patterns: &[Pattern], spellings: impl Fn(&str) -> Ve
 }
 
 fn typed_column(column: &Expr, data_type: &DataType, term: &FieldTerm) -> Result<Expr, SearchError> {
-    let literal = |value: &Value| value::literal(&term.name, data_type, value).map(|scalar| Expr::Literal(scalar, None));
+    let literal =
+        |value: &Value| value::literal(&term.name, data_type, value).map(|scalar| Expr::Literal(scalar, None));
     Ok(match &term.condition {
         Condition::Present => column.clone().is_not_null(),
         Condition::AnyOf(patterns) => {

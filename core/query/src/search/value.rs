@@ -61,7 +61,10 @@ pub(super) fn literal(column: &str, data_type: &DataType, value: &Value) -> Resu
             let duration = if column.ends_with("_ns") { duration_ns(text).map(number) } else { None };
             duration.or_else(|| parse_number(text)).ok_or_else(|| expected("a number"))
         }
-        _ => Err(SearchError::new(value.offset, format!("column {column} is of type {data_type} and cannot be searched"))),
+        _ => Err(SearchError::new(
+            value.offset,
+            format!("column {column} is of type {data_type} and cannot be searched"),
+        )),
     }
 }
 

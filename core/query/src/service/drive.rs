@@ -151,7 +151,9 @@ impl Inner {
         let inspections = recent.into_iter().map(|file| {
             let engine = self.engine.clone();
             // on its own, so that it ends even when the query is cancelled meanwhile
-            tokio::spawn(async move { engine.inspect(&file).await.is_ok_and(|damaged| damaged).then(|| file.path.clone()) })
+            tokio::spawn(
+                async move { engine.inspect(&file).await.is_ok_and(|damaged| damaged).then(|| file.path.clone()) },
+            )
         });
         future::join_all(inspections).await.into_iter().filter_map(|found| found.ok().flatten()).collect()
     }

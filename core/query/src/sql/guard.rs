@@ -7,9 +7,13 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-/// Operators that may depend on each other. Chains such as `a + b + c` become trees as deep as
-/// they are long, and not everything that walks plans checks how much stack is left.
+/// Operators that may depend on each other. Chains such as `a AND b AND c` become trees as deep as
+/// they are long: not everything that walks plans checks how much stack is left, and planning takes
+/// time quadratic in the depth.
 pub(super) const OPERATORS_MAX: usize = 1000;
+/// What an operator that computes counts: working out types makes it dearer to plan than a
+/// comparison or a logical one.
+const COMPUTING_WEIGHT: usize = 4;
 /// Tables that one statement may read.
 pub(super) const TABLES_MAX: u64 = 100;
 
@@ -26,12 +30,12 @@ pub(super) fn operators(tokens: &Tokens<'_>) -> Result<(), QueryError> {
             }
             Token::RParen | Token::RBracket | Token::RBrace => depth = outer.pop().unwrap_or(0) + 1,
             Token::Comma => depth = outer.last().map_or(0, |outer| outer + 1),
-            other if is_operator(other) => depth += 1,
-            _ => {}
+            other => depth += weight(other),
         }
         if depth > OPERATORS_MAX {
             let message = format!(
-                "more than {OPERATORS_MAX} operators in one expression, use IN (…) for many values of one column"
+                "more than {OPERATORS_MAX} operators in one expression (those that compute count {COMPUTING_WEIGHT}), \
+                 use IN (…) for many values of one column"
             );
             let start = token.span.start;
             let location = crate::error::Location { line: start.line, column: start.column };
@@ -41,35 +45,18 @@ pub(super) fn operators(tokens: &Tokens<'_>) -> Result<(), QueryError> {
     Ok(())
 }
 
-fn is_operator(token: &Token) -> bool {
+fn weight(token: &Token) -> usize {
     match token {
-        Token::Word(word) => {
-            word.quote_style.is_none()
-                && matches!(
-                    word.keyword,
-                    Keyword::AND
-                        | Keyword::OR
-                        | Keyword::XOR
-                        | Keyword::NOT
-                        | Keyword::IS
-                        | Keyword::IN
-                        | Keyword::LIKE
-                        | Keyword::ILIKE
-                        | Keyword::RLIKE
-                        | Keyword::SIMILAR
-                        | Keyword::BETWEEN
-                        | Keyword::DIV
-                        | Keyword::COLLATE
-                        | Keyword::AT
-                        | Keyword::OVERLAPS
-                        | Keyword::UNION
-                        | Keyword::INTERSECT
-                        | Keyword::EXCEPT
-                        | Keyword::MINUS
-                        | Keyword::JOIN
-                        | Keyword::EXPLAIN
-                )
-        }
+        Token::Word(word) => usize::from(word.quote_style.is_none() && KEYWORDS.contains(&word.keyword)),
+        Token::DoubleEq
+        | Token::Eq
+        | Token::Neq
+        | Token::Lt
+        | Token::Gt
+        | Token::LtEq
+        | Token::GtEq
+        | Token::Spaceship
+        | Token::DoubleColon => 1,
         Token::EOF
         | Token::Number(..)
         | Token::Char(_)
@@ -83,10 +70,35 @@ fn is_operator(token: &Token) -> bool {
         | Token::Placeholder(_)
         | Token::Period
         | Token::SemiColon
-        | Token::Whitespace(_) => false,
-        _ => true,
+        | Token::Whitespace(_) => 0,
+        _ => COMPUTING_WEIGHT,
     }
 }
+
+/// Words that make expressions or plans deeper.
+const KEYWORDS: [Keyword; 21] = [
+    Keyword::AND,
+    Keyword::OR,
+    Keyword::XOR,
+    Keyword::NOT,
+    Keyword::IS,
+    Keyword::IN,
+    Keyword::LIKE,
+    Keyword::ILIKE,
+    Keyword::RLIKE,
+    Keyword::SIMILAR,
+    Keyword::BETWEEN,
+    Keyword::DIV,
+    Keyword::COLLATE,
+    Keyword::AT,
+    Keyword::OVERLAPS,
+    Keyword::UNION,
+    Keyword::INTERSECT,
+    Keyword::EXCEPT,
+    Keyword::MINUS,
+    Keyword::JOIN,
+    Keyword::EXPLAIN,
+];
 
 /// Refuses statements that read too many tables. A common table expression counts as often as it
 /// is named, because planning copies it: a dozen of them that each name the one before twice would

@@ -1,17 +1,98 @@
 use crate::error::{Location, QueryError};
 use crate::function::search;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{self, Token, TokenWithSpan, Tokenizer};
 
 /// Statements that could change data, settings or files, by their first word.
 const REFUSED: &[&str] = &[
-    "ALTER", "ANALYZE", "ATTACH", "BEGIN", "CACHE", "CALL", "CLOSE", "COMMENT", "COMMIT", "COPY", "CREATE",
-    "DEALLOCATE", "DECLARE", "DELETE", "DENY", "DETACH", "DISCARD", "DROP", "END", "EXECUTE", "EXPORT", "FETCH",
-    "FLUSH", "GRANT", "IMPORT", "INSERT", "INSTALL", "KILL", "LISTEN", "LOAD", "LOCK", "MERGE", "MSCK", "NOTIFY",
-    "OPTIMIZE", "PRAGMA", "PREPARE", "PRINT", "RAISE", "REFRESH", "REINDEX", "RELEASE", "RENAME", "REPAIR",
-    "REPLACE", "RESET", "REVOKE", "ROLLBACK", "SAVEPOINT", "SET", "START", "TRUNCATE", "UNCACHE", "UNLISTEN",
-    "UNLOAD", "UNLOCK", "UPDATE", "UPSERT", "USE", "VACUUM",
+    "ALTER",
+    "ANALYZE",
+    "ATTACH",
+    "BEGIN",
+    "CACHE",
+    "CALL",
+    "CLOSE",
+    "COMMENT",
+    "COMMIT",
+    "COPY",
+    "CREATE",
+    "DEALLOCATE",
+    "DECLARE",
+    "DELETE",
+    "DENY",
+    "DETACH",
+    "DISCARD",
+    "DROP",
+    "END",
+    "EXECUTE",
+    "EXPORT",
+    "FETCH",
+    "FLUSH",
+    "GRANT",
+    "IMPORT",
+    "INSERT",
+    "INSTALL",
+    "KILL",
+    "LISTEN",
+    "LOAD",
+    "LOCK",
+    "MERGE",
+    "MSCK",
+    "NOTIFY",
+    "OPTIMIZE",
+    "PRAGMA",
+    "PREPARE",
+    "PRINT",
+    "RAISE",
+    "REFRESH",
+    "REINDEX",
+    "RELEASE",
+    "RENAME",
+    "REPAIR",
+    "REPLACE",
+    "RESET",
+    "REVOKE",
+    "ROLLBACK",
+    "SAVEPOINT",
+    "SET",
+    "START",
+    "TRUNCATE",
+    "UNCACHE",
+    "UNLISTEN",
+    "UNLOAD",
+    "UNLOCK",
+    "UPDATE",
+    "UPSERT",
+    "USE",
+    "VACUUM",
+];
+
+/// Words that belong to the name of a statement when they follow its first.
+const NAME_WORDS: &[&str] = &[
+    "ALL",
+    "ANALYZE",
+    "CREATE",
+    "DATABASE",
+    "DELETE",
+    "DROP",
+    "EXTERNAL",
+    "FROM",
+    "FUNCTION",
+    "INDEX",
+    "INSERT",
+    "INTO",
+    "MATERIALIZED",
+    "ROLE",
+    "SCHEMA",
+    "SEQUENCE",
+    "TABLE",
+    "TEMPORARY",
+    "TRIGGER",
+    "TYPE",
+    "UPDATE",
+    "USER",
+    "VERBOSE",
+    "VIEW",
 ];
 
 /// The tokens of an SQL text with their places.
@@ -64,19 +145,27 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The leading keywords, at most three, for messages: `DROP TABLE`.
+    /// The leading words that name the kind of statement, for messages: `DROP TABLE`.
     pub(super) fn statement_name(&self) -> String {
-        let words: Vec<String> = self
-            .significant()
-            .map_while(|token| match &token.token {
-                Token::Word(word) if word.keyword != Keyword::NoKeyword && word.quote_style.is_none() => {
-                    Some(word.value.to_ascii_uppercase())
+        let mut words: Vec<String> = Vec::new();
+        for token in self.significant().filter(|t| t.token != Token::SemiColon) {
+            match &token.token {
+                Token::Word(word) if word.quote_style.is_none() => {
+                    let upper = word.value.to_ascii_uppercase();
+                    if !words.is_empty() && !NAME_WORDS.contains(&upper.as_str()) {
+                        break;
+                    }
+                    words.push(upper);
                 }
-                _ => None,
-            })
-            .take(3)
-            .collect();
+                _ => break,
+            }
+        }
         if words.is_empty() { "this statement".into() } else { words.join(" ") }
+    }
+
+    /// The place just after the last token.
+    pub(crate) fn end(&self) -> Option<Location> {
+        self.significant().last().and_then(|token| location(token.span.end))
     }
 
     /// The place of the first word of that name, whatever its case.

@@ -1,3 +1,5 @@
+mod bins;
+
 use super::statistics;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::Session;
@@ -5,9 +7,12 @@ use datafusion::common::pruning::PrunableStatistics;
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::physical_optimizer::pruning::PruningPredicate;
+use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use lincei_engine::LiveFile;
 use std::sync::Arc;
+
+/// Values of one `IN (…)` that are compared with each file's range.
+const IN_LIST_MAX: usize = 100;
 
 /// The files that can have rows for which all `filters` are true, by the ranges in the catalog. A
 /// filter that says nothing about ranges leaves every file in.
@@ -33,13 +38,16 @@ fn possible(
     filters: &[Expr],
     files: &[Arc<LiveFile>],
 ) -> Result<Option<Vec<bool>>> {
-    let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(None) };
+    let Some(filter) = conjunction(filters.iter().cloned().chain(bins::implied(filters))) else { return Ok(None) };
     if files.is_empty() {
         return Ok(None);
     }
     let columns = DFSchema::try_from(Arc::clone(schema))?;
     let filter = state.create_physical_expr(filter, &columns)?;
-    let predicate = PruningPredicate::try_new(filter, Arc::clone(schema))?;
+    let predicate = PruningPredicateBuilder::new()
+        .with_file_schema(Arc::clone(schema))
+        .with_max_in_list_size(IN_LIST_MAX)
+        .try_build(filter)?;
     if predicate.always_true() {
         return Ok(None);
     }

@@ -6,11 +6,12 @@ use datafusion::common::{ColumnStatistics, Statistics};
 use datafusion::scalar::ScalarValue;
 use lincei_catalog::{ColumnRange, DataFile, Scalar};
 
-/// For the planner: the row count and the span of `time` are exact and may answer a query without
-/// reading; ranges of other columns may be wider than the values (long text is cut), so they are
-/// only estimates.
+/// For the planner: the row count and the ranges of times and integers are exact and may answer a
+/// query without reading; those of text may be wider than the values, because long text is cut.
 pub(super) fn facts(file: &DataFile, schema: &Schema) -> Statistics {
-    build(file, schema, Precision::Inexact)
+    build(file, schema, |value| {
+        if value.data_type().is_integer() { Precision::Exact(value) } else { Precision::Inexact(value) }
+    })
 }
 
 /// For leaving files out: every range holds all values that are not NULL.
@@ -26,7 +27,9 @@ fn build(file: &DataFile, schema: &Schema, ranged: impl Fn(ScalarValue) -> Preci
             column.min_value = at(file.min_time_ns);
             column.max_value = at(file.max_time_ns);
             column.null_count = Precision::Exact(0);
-        } else if let Some((min, max)) = file.columns.iter().find(|r| r.column == name).and_then(|r| range(r, data_type)) {
+        } else if let Some((min, max)) =
+            file.columns.iter().find(|r| r.column == name).and_then(|r| range(r, data_type))
+        {
             column.min_value = ranged(min);
             column.max_value = ranged(max);
         }

@@ -41,7 +41,8 @@ impl Drop for Server {
 
 fn serve(binary: &str, encoding: &str, bodies: &[Vec<u8>]) -> Duration {
     let directory = tempfile::tempdir_in(std::env::current_dir().unwrap()).unwrap();
-    let ports: Vec<u16> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()).collect();
+    let ports: Vec<u16> =
+        (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()).collect();
     let address = |i: usize| format!("127.0.0.1:{}", ports.get(i).unwrap());
     let mut command = Command::new(binary);
     command.arg("serve").arg("--data").arg(directory.path().join("data"));

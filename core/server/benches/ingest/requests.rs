@@ -40,7 +40,11 @@ pub(crate) fn make(requests: usize, records_per_request: usize) -> Set {
 }
 
 fn text(key: &str, value: impl Into<String>) -> KeyValue {
-    KeyValue { key: key.into(), value: Some(AnyValue { value: Some(Value::StringValue(value.into())) }), ..KeyValue::default() }
+    KeyValue {
+        key: key.into(),
+        value: Some(AnyValue { value: Some(Value::StringValue(value.into())) }),
+        ..KeyValue::default()
+    }
 }
 
 fn int(key: &str, value: i64) -> KeyValue {
@@ -76,7 +80,9 @@ fn record(rng: &mut fastrand::Rng, n: usize) -> LogRecord {
     let (request, session, took) = (rng.u64(..), rng.u64(..) >> 16, rng.u32(1..5000));
     let body = format!(
         "handled {route} for user {} req={request:016x} session={session:012x} took={took}ms status={} upstream=payments retries={}",
-        rng.u32(0..1_000_000), [200, 200, 200, 404, 500][rng.usize(0..5)], rng.u8(0..3)
+        rng.u32(0..1_000_000),
+        [200, 200, 200, 404, 500][rng.usize(0..5)],
+        rng.u8(0..3)
     );
     let time = u64::try_from(NOW_NS).unwrap() - 3_600_000_000_000 + n as u64 * 1_000_000;
     let severity = [9, 9, 9, 13, 17][rng.usize(0..5)];
@@ -85,7 +91,12 @@ fn record(rng: &mut fastrand::Rng, n: usize) -> LogRecord {
         time_unix_nano: time,
         observed_time_unix_nano: time + 1_000_000,
         severity_number: severity,
-        severity_text: match severity { 9 => "INFO", 13 => "WARN", _ => "ERROR" }.into(),
+        severity_text: match severity {
+            9 => "INFO",
+            13 => "WARN",
+            _ => "ERROR",
+        }
+        .into(),
         body: Some(AnyValue { value: Some(Value::StringValue(body)) }),
         attributes: vec![
             text("http.route", route),

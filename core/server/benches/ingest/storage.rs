@@ -19,7 +19,13 @@ pub(crate) fn stages(set: &Set) -> Vec<Stage> {
 }
 
 async fn measure(set: &Set) -> Vec<Stage> {
-    let context = IngestContext { now_ns: NOW_NS, oldest_ns: i64::MIN, newest_ns: i64::MAX, client: "bench" };
+    let context = IngestContext {
+        now_ns: NOW_NS,
+        oldest_ns: i64::MIN,
+        newest_ns: i64::MAX,
+        client: "bench",
+        default_service: None,
+    };
     let batches: Vec<Batch> =
         set.plain.iter().map(|body| lincei_ingest::otlp::decode_logs(body, &context).unwrap().batch.unwrap()).collect();
     let directory = tempfile::tempdir_in(std::env::current_dir().unwrap()).unwrap();
@@ -35,7 +41,8 @@ async fn measure(set: &Set) -> Vec<Stage> {
     std::fs::create_dir_all(directory.path().join("parquet")).unwrap();
     let store = Arc::new(LocalFileSystem::new_with_prefix(directory.path().join("parquet")).unwrap());
     let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(NOW_NS));
-    let (engine, _) = Engine::open_locked(lock, options, catalog, store, clock, Arc::new(Telemetry::default())).await.unwrap();
+    let (engine, _) =
+        Engine::open_locked(lock, options, catalog, store, clock, Arc::new(Telemetry::default())).await.unwrap();
     let tenant = TenantId::default();
 
     let before = cpu_time(ClockId::ProcessCPUTime);

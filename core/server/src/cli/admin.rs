@@ -56,7 +56,12 @@ pub(super) fn run(command: AdminCommand) -> anyhow::Result<()> {
         }
         AdminCommand::List { data } => {
             for account in open(&data)?.accounts()? {
-                say(&format!("{}\t{}\t{}", account.name, account.role.as_str(), crate::time::rfc3339(account.created_ns)));
+                say(&format!(
+                    "{}\t{}\t{}",
+                    account.name,
+                    account.role.as_str(),
+                    crate::time::rfc3339(account.created_ns)
+                ));
             }
         }
         AdminCommand::Delete { name, data } => {

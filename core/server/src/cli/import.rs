@@ -9,7 +9,8 @@ use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use lincei_api::IngestResult;
-use lincei_ingest::TextFormat;
+use lincei_ingest::LogFormat;
+use lincei_model::{Clock as _, SystemClock};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -52,23 +53,14 @@ enum Format {
 }
 
 impl Format {
-    const fn given(self) -> Option<TextFormat> {
+    const fn given(self) -> Option<LogFormat> {
         match self {
             Self::Auto => None,
-            Self::Json => Some(TextFormat::Json),
-            Self::Logfmt => Some(TextFormat::Logfmt),
-            Self::Syslog => Some(TextFormat::Syslog),
-            Self::Text => Some(TextFormat::Text),
+            Self::Json => Some(LogFormat::Json),
+            Self::Logfmt => Some(LogFormat::Logfmt),
+            Self::Syslog => Some(LogFormat::Syslog),
+            Self::Text => Some(LogFormat::Text),
         }
-    }
-}
-
-const fn parameter(format: TextFormat) -> &'static str {
-    match format {
-        TextFormat::Json => "json",
-        TextFormat::Logfmt => "logfmt",
-        TextFormat::Syslog => "syslog",
-        TextFormat::Text => "text",
     }
 }
 
@@ -92,7 +84,9 @@ pub(super) fn run(args: &ImportArgs) -> anyhow::Result<()> {
         say(&format!("{} records stored, {} refused", total.accepted, total.rejected));
     }
     if total.rejected > 0 {
-        complain("refused records are in table rejects: lincei query \"SELECT time, reason, raw FROM rejects ORDER BY time DESC LIMIT 10\"");
+        complain(
+            "refused records are in table rejects: lincei query \"SELECT time, reason, raw FROM rejects ORDER BY time DESC LIMIT 10\"",
+        );
     }
     if total.accepted == 0 && total.rejected > 0 {
         bail!("nothing was stored");
@@ -141,8 +135,8 @@ fn progress(bytes: Option<u64>) -> ProgressBar {
 
 fn unpacked(path: &Path, input: Box<dyn Read>) -> anyhow::Result<Box<dyn Read>> {
     Ok(match path.extension().and_then(|e| e.to_str()) {
-        Some("gz") => lincei_ingest::gzip_reader(input),
-        Some("zst") => lincei_ingest::zstd_reader(input)?,
+        Some("gz") => Box::new(flate2::read::MultiGzDecoder::new(input)),
+        Some("zst") => Box::new(zstd::Decoder::new(input)?),
         _ => input,
     })
 }
@@ -153,12 +147,16 @@ fn file_service(path: &Path) -> Option<String> {
     name.split('.').next().filter(|stem| !stem.is_empty()).map(str::to_owned)
 }
 
-fn send(remote: &Remote, format: TextFormat, service: Option<&str>, chunk: &[u8]) -> anyhow::Result<IngestResult> {
-    let mut target = format!("/api/v1/ingest/logs?format={}", parameter(format));
+fn send(remote: &Remote, format: LogFormat, service: Option<&str>, chunk: &[u8]) -> anyhow::Result<IngestResult> {
+    let mut target = format!("/api/v1/ingest/logs?format={}", format.as_str());
     if let Some(service) = service {
         target.push_str("&service=");
         target.extend(service.bytes().map(|b| {
-            if b.is_ascii_alphanumeric() || b"-_.".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }
+            if b.is_ascii_alphanumeric() || b"-_.".contains(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
         }));
     }
     let mut pause = Duration::from_millis(250);
@@ -179,19 +177,19 @@ fn send(remote: &Remote, format: TextFormat, service: Option<&str>, chunk: &[u8]
 /// Cuts input into requests: at line ends, and for plain text before a line that starts a record.
 struct Chunks<R> {
     input: R,
-    format: Option<TextFormat>,
+    format: Option<LogFormat>,
     pending: Vec<u8>,
     ended: bool,
 }
 
 impl<R: Read> Chunks<R> {
-    fn new(input: R, format: Option<TextFormat>) -> Self {
+    fn new(input: R, format: Option<LogFormat>) -> Self {
         Self { input, format, pending: Vec::new(), ended: false }
     }
 
-    fn next(&mut self) -> anyhow::Result<Option<(TextFormat, Vec<u8>)>> {
+    fn next(&mut self) -> anyhow::Result<Option<(LogFormat, Vec<u8>)>> {
         loop {
-            let array = self.format == Some(TextFormat::Json) && starts_with_array(&self.pending);
+            let array = self.format == Some(LogFormat::Json) && starts_with_array(&self.pending);
             let wanted = if array { usize::MAX } else { CHUNK_BYTES };
             if self.ended || self.pending.len() >= wanted {
                 if let Some(chunk) = self.cut() {
@@ -213,13 +211,13 @@ impl<R: Read> Chunks<R> {
         let read = Read::by_ref(&mut self.input).take(CHUNK_BYTES as u64).read_to_end(&mut self.pending)?;
         self.ended = read == 0;
         if self.format.is_none() && (self.ended || self.pending.len() >= CHUNK_BYTES || before > 0) {
-            self.format = Some(lincei_ingest::detect(&self.pending));
+            self.format = Some(lincei_ingest::detect(&self.pending, SystemClock.now_ns()));
         }
         Ok(())
     }
 
     /// Takes whole records off the front of what is pending.
-    fn cut(&mut self) -> Option<(TextFormat, Vec<u8>)> {
+    fn cut(&mut self) -> Option<(LogFormat, Vec<u8>)> {
         let format = self.format?;
         if self.pending.is_empty() {
             return None;
@@ -235,14 +233,15 @@ fn starts_with_array(text: &[u8]) -> bool {
 }
 
 /// Offset of the last line that starts a record; what is before it can be sent.
-fn last_record_start(format: TextFormat, text: &[u8]) -> Option<usize> {
+fn last_record_start(format: LogFormat, text: &[u8]) -> Option<usize> {
+    let now_ns = SystemClock.now_ns();
     let mut end = text.len();
     loop {
         let start = text.get(..end)?.iter().rposition(|b| *b == b'\n')? + 1;
         let line = text.get(start..)?;
         let line = line.split(|b| *b == b'\n').next().unwrap_or_default();
         let whole = start + line.len() < text.len();
-        let continues = format == TextFormat::Text && (!whole || lincei_ingest::text::continues(line));
+        let continues = format.may_span_lines() && (!whole || lincei_ingest::text::continues(line, now_ns));
         if start > 0 && !continues {
             return Some(start);
         }

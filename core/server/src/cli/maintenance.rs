@@ -116,7 +116,7 @@ fn offline(data: &Path, job: Job) -> anyhow::Result<Done> {
         }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let options = EngineOptions::new(data);
-        let (engine, _, _) = open_engine(data, options, &clock, &Arc::new(Telemetry::default())).await?;
+        let (engine, _) = open_engine(data, options, &clock, &Arc::new(Telemetry::default())).await?;
         let Job::Backup(target) = job else { bail!("nothing to do") };
         let report = engine.backup(&target).await.with_context(|| format!("copying to {}", target.display()))?;
         engine.shutdown().await?;

@@ -34,7 +34,9 @@ fn wrong_values_are_named() {
 
 #[test]
 fn sizes_have_units() {
-    for (text, bytes) in [("123", 123), ("64MiB", 64 << 20), ("2GB", 2_000_000_000), ("1.5 GiB", 1_610_612_736), ("8k", 8192)] {
+    for (text, bytes) in
+        [("123", 123), ("64MiB", 64 << 20), ("2GB", 2_000_000_000), ("1.5 GiB", 1_610_612_736), ("8k", 8192)]
+    {
         assert_eq!(parse_size("x", text).unwrap(), bytes, "{text}");
     }
     assert_eq!(parse_memory("x", "50%", 1000).unwrap(), 500);

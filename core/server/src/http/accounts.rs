@@ -25,8 +25,9 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<AccountInfo>), Failure> {
     let role: Role = new.role.parse().map_err(Failure::from)?;
     let (catalog, now) = (Arc::clone(&app.catalog), app.clock.now_ns());
-    let creating =
-        tokio::task::spawn_blocking(move || catalog.create_account(&caller.actor(), &new.name, &new.password, role, now));
+    let creating = tokio::task::spawn_blocking(move || {
+        catalog.create_account(&caller.actor(), &new.name, &new.password, role, now)
+    });
     let account = creating.await.map_err(|_| Failure::internal("creating the account stopped unexpectedly"))??;
     Ok((StatusCode::CREATED, Json(account_info(&account))))
 }
@@ -37,7 +38,8 @@ pub(crate) async fn remove(
     Extension(caller): Extension<Caller>,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Failure> {
-    let account = app.catalog.account(&name)?.ok_or_else(|| Failure::not_found(format!("no account is named {name:?}")))?;
+    let account =
+        app.catalog.account(&name)?.ok_or_else(|| Failure::not_found(format!("no account is named {name:?}")))?;
     app.catalog.delete_account(&caller.actor(), account.id, app.clock.now_ns())?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -58,7 +60,8 @@ pub(crate) async fn change_password(
     if !allowed {
         return Err(Failure::new(ErrorCode::Forbidden, "only an administrator changes another account's password"));
     }
-    let account = app.catalog.account(&name)?.ok_or_else(|| Failure::not_found(format!("no account is named {name:?}")))?;
+    let account =
+        app.catalog.account(&name)?.ok_or_else(|| Failure::not_found(format!("no account is named {name:?}")))?;
     let (catalog, now) = (Arc::clone(&app.catalog), app.clock.now_ns());
     let changing =
         tokio::task::spawn_blocking(move || catalog.set_password(&caller.actor(), account.id, &change.password, now));

@@ -15,6 +15,11 @@ use std::time::Duration;
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 /// A body may pause this long.
 const PAUSE_TIMEOUT: Duration = Duration::from_secs(15);
+/// The rest of a refused body is read this long, and up to so many times the limit.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+const DRAIN_FACTOR: usize = 4;
+/// Bytes kept of a body that is refused for its length.
+const START_BYTES: usize = 4096;
 /// Bytes of a client's name in `rejects`.
 const CLIENT_BYTES_MAX: usize = 200;
 
@@ -25,27 +30,50 @@ pub(crate) struct Unread {
 }
 
 /// Reads a body of at most `bytes_max` bytes as they come over the wire.
-pub(crate) async fn read_body(body: Body, headers: &HeaderMap, bytes_max: usize, share: &mut Share) -> Result<Bytes, Unread> {
+pub(crate) async fn read_body(
+    body: Body,
+    headers: &HeaderMap,
+    bytes_max: usize,
+    share: &mut Share,
+) -> Result<Bytes, Unread> {
     let mut read = BytesMut::new();
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > bytes_max) {
-        // a little is kept to show in `rejects` what it was
-        let mut body = body;
-        if let Ok(Some(Ok(frame))) = tokio::time::timeout(PAUSE_TIMEOUT, body.frame()).await
-            && let Some(data) = frame.data_ref()
-        {
-            read.extend_from_slice(data.get(..data.len().min(4096)).unwrap_or_default());
-        }
-        return Err(Unread { failure: too_large(bytes_max), start: read.freeze() });
+        let start = drain(body, bytes_max).await;
+        return Err(Unread { failure: too_large(bytes_max), start });
     }
-    match tokio::time::timeout(BODY_TIMEOUT, fill(body, bytes_max, share, &mut read)).await {
+    let mut body = body;
+    match tokio::time::timeout(BODY_TIMEOUT, fill(&mut body, bytes_max, share, &mut read)).await {
         Ok(Ok(())) => Ok(read.freeze()),
-        Ok(Err(failure)) => Err(Unread { failure, start: read.freeze() }),
+        Ok(Err(failure)) => {
+            drain(body, bytes_max).await;
+            Err(Unread { failure, start: read.freeze() })
+        }
         Err(_) => Err(Unread { failure: too_slow(BODY_TIMEOUT), start: read.freeze() }),
     }
 }
 
-async fn fill(mut body: Body, bytes_max: usize, share: &mut Share, read: &mut BytesMut) -> Result<(), Failure> {
+/// Reads the rest of a body that is refused, to keep its start for `rejects`, and so that a client
+/// that sends all before it listens gets the answer and not a broken connection. Bounded.
+async fn drain(mut body: Body, bytes_max: usize) -> Bytes {
+    let mut start = BytesMut::new();
+    let mut seen = 0;
+    let reading = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let Some(data) = frame.data_ref() else { continue };
+            seen += data.len();
+            if seen > DRAIN_FACTOR * bytes_max {
+                break;
+            }
+            let room = START_BYTES.saturating_sub(start.len()).min(data.len());
+            start.extend_from_slice(data.get(..room).unwrap_or_default());
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_TIMEOUT, reading).await;
+    start.freeze()
+}
+
+async fn fill(body: &mut Body, bytes_max: usize, share: &mut Share, read: &mut BytesMut) -> Result<(), Failure> {
     loop {
         let frame = tokio::time::timeout(PAUSE_TIMEOUT, body.frame()).await.map_err(|_| too_slow(PAUSE_TIMEOUT))?;
         let Some(frame) = frame else { return Ok(()) };

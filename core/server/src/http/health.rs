@@ -31,5 +31,6 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let in_flight = i64::try_from(app.data_path.in_flight_bytes()).unwrap_or(i64::MAX);
     app.telemetry.set(Gauge::IngestBytesInFlight, in_flight);
     let text = app.telemetry.render();
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))], text).into_response()
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))], text)
+        .into_response()
 }

@@ -1,14 +1,14 @@
 //! `POST /api/v1/ingest/logs`: logs from anything that can post lines.
 
 use super::App;
-use super::otlp::receive;
+use super::otlp::{Kind, receive};
 use crate::data_path::Format;
 use crate::problem::Failure;
 use axum::Json;
 use axum::extract::{ConnectInfo, Query, Request, State};
 use http::{HeaderMap, header};
 use lincei_api::IngestResult;
-use lincei_ingest::{ContentEncoding, IngestError, Signal};
+use lincei_ingest::{ContentEncoding, IngestError, LogFormat, Signal};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,6 +18,8 @@ use std::sync::Arc;
 pub(crate) struct Parameters {
     /// json (default), logfmt, syslog or text.
     format: Option<String>,
+    /// Service of records that name none.
+    service: Option<String>,
 }
 
 #[utoipa::path(post, path = "/api/v1/ingest/logs", tag = "ingest", summary = "Store logs: JSON lines, a JSON array, logfmt, syslog or text", params(("format" = Option<String>, Query, description = "json (default), logfmt, syslog or text"), ("service" = Option<String>, Query, description = "service of records that name none")), request_body(content = String, content_type = "application/x-ndjson"), responses((status = 200, body = lincei_api::IngestResult), (status = 400, body = lincei_api::Problem), (status = 413, body = lincei_api::Problem), (status = 503, body = lincei_api::Problem)))]
@@ -27,15 +29,11 @@ pub(crate) async fn logs(
     Query(parameters): Query<Parameters>,
     request: Request,
 ) -> Result<Json<IngestResult>, Failure> {
-    let format = match parameters.format.as_deref() {
-        None | Some("json") => Format::JsonLines,
-        Some("logfmt") => Format::Logfmt,
-        Some("syslog") => Format::Syslog,
-        Some("text") => Format::Text,
-        Some(other) => return Err(Failure::invalid(format!("format {other:?} is not one of json, logfmt, syslog, text"))),
-    };
+    let format = parameters.format.as_deref().unwrap_or("json");
+    let format: LogFormat = format.parse().map_err(Failure::invalid)?;
     let (parts, body) = request.into_parts();
-    let accepted = receive(&app, peer, &parts.headers, body, Signal::Logs, format).await?;
+    let kind = Kind { signal: Signal::Logs, format: Format::Lines(format), service: parameters.service };
+    let accepted = receive(&app, peer, &parts.headers, body, kind).await?;
     if accepted.accepted == 0 && accepted.rejected > 0 {
         let reason = accepted.message.unwrap_or_default();
         return Err(Failure::invalid(format!("all {} records were refused: {reason}", accepted.rejected)));

@@ -56,7 +56,10 @@ mod tests {
         if std::env::var_os("LINCEI_BLESS").is_some() {
             std::fs::write(path, &made).unwrap();
         } else {
-            assert!(made == kept, "openapi.json differs from the handlers: run the tests with LINCEI_BLESS=1 and review the difference");
+            assert!(
+                made == kept,
+                "openapi.json differs from the handlers: run the tests with LINCEI_BLESS=1 and review the difference"
+            );
         }
     }
 
@@ -70,7 +73,10 @@ mod tests {
             if route == "/api/v1/openapi.json" {
                 continue;
             }
-            assert!(known.iter().any(|k| *k == route || *k == format!("/api/v1{route}")), "{route} is not in the document");
+            assert!(
+                known.iter().any(|k| *k == route || *k == format!("/api/v1{route}")),
+                "{route} is not in the document"
+            );
         }
     }
 }

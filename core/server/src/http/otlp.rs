@@ -79,7 +79,7 @@ async fn export(
         Err(refused) => return *refused,
     };
     let outcome = match app.access.check_ingest(&parts.headers) {
-        Ok(()) => receive(&app, peer, &parts.headers, body, signal, format).await,
+        Ok(()) => receive(&app, peer, &parts.headers, body, Kind { signal, format, service: None }).await,
         Err(failure) => Err(failure),
     };
     match outcome {
@@ -88,14 +88,21 @@ async fn export(
     }
 }
 
+/// What a body is.
+pub(crate) struct Kind {
+    pub(crate) signal: Signal,
+    pub(crate) format: Format,
+    /// Service of log records that name none.
+    pub(crate) service: Option<String>,
+}
+
 /// Reads the body and takes it to storage; shared by every HTTP intake.
 pub(crate) async fn receive(
     app: &Arc<App>,
     peer: SocketAddr,
     headers: &HeaderMap,
     body: Body,
-    signal: Signal,
-    format: Format,
+    Kind { signal, format, service }: Kind,
 ) -> Result<Accepted, Failure> {
     let client = client_label(peer, headers);
     let mut share = app.data_path.share();
@@ -106,7 +113,7 @@ pub(crate) async fn receive(
     };
     let encoding = ingest::content_encoding(headers);
     let known = encoding.as_ref().copied().unwrap_or_default();
-    let intake = Intake { signal, format, encoding: known, client, body, share };
+    let intake = Intake { signal, format, encoding: known, client, service, body, share };
     match (unread, encoding) {
         (Some(failure), _) => Err(app.data_path.refuse_unread(&intake, failure).await),
         (None, Err(error)) => {

@@ -11,8 +11,18 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 
 /// Prefixes that belong to programs: an unknown path below them is an error, not the page.
 const PROGRAM_PATHS: [&str; 12] = [
-    "/api/", "/v1/", "/v1development/", "/prometheus/", "/loki/", "/elasticsearch/", "/jaeger/", "/tempo/", "/zipkin/",
-    "/pyroscope/", "/alertmanager/", "/mcp",
+    "/api/",
+    "/v1/",
+    "/v1development/",
+    "/prometheus/",
+    "/loki/",
+    "/elasticsearch/",
+    "/jaeger/",
+    "/tempo/",
+    "/zipkin/",
+    "/pyroscope/",
+    "/alertmanager/",
+    "/mcp",
 ];
 
 #[cfg(feature = "embed-ui")]
@@ -36,7 +46,8 @@ fn file(name: &str) -> Option<(std::borrow::Cow<'static, [u8]>, [u8; 32])> {
 pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path();
     if PROGRAM_PATHS.iter().any(|p| path.starts_with(p)) {
-        return Failure::not_found(format!("{method} {path} does not exist here: see /api/v1/openapi.json")).into_response();
+        return Failure::not_found(format!("{method} {path} does not exist here: see /api/v1/openapi.json"))
+            .into_response();
     }
     if method != Method::GET && method != Method::HEAD {
         let mut failure = Failure::invalid(format!("{method} is not a method of {path}"));

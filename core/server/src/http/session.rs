@@ -37,7 +37,9 @@ pub(crate) async fn show(
 ) -> Result<Json<SessionInfo>, Failure> {
     let auth_required = app.access.api_closed()?;
     let (account, csrf_token) = match app.access.caller(&headers, &uri, peer) {
-        Ok(Caller::Session(session, _)) => (Some(account_info(&session.account)), Some(session.csrf_token.expose().to_owned())),
+        Ok(Caller::Session(session, _)) => {
+            (Some(account_info(&session.account)), Some(session.csrf_token.expose().to_owned()))
+        }
         Ok(_) => (None, None),
         Err(failure) if failure.code == ErrorCode::Unauthenticated => (None, None),
         Err(failure) => return Err(failure),
@@ -85,7 +87,10 @@ pub(crate) async fn sign_out(
     if let Caller::Session(session, _) = app.access.caller(&headers, &uri, peer)? {
         let sent = headers.get(lincei_api::CSRF_HEADER).and_then(|v| v.to_str().ok()).unwrap_or_default();
         if !session.csrf_token.matches(sent) {
-            return Err(Failure::new(ErrorCode::Forbidden, format!("header {} is missing or wrong", lincei_api::CSRF_HEADER)));
+            return Err(Failure::new(
+                ErrorCode::Forbidden,
+                format!("header {} is missing or wrong", lincei_api::CSRF_HEADER),
+            ));
         }
         if let Some(token) = cookie(&headers) {
             app.catalog.delete_session(token)?;
@@ -99,7 +104,8 @@ pub(crate) async fn sign_out(
 fn set_cookie(response: &mut Response, token: &str, seconds: u64, secure: bool) -> Result<(), Failure> {
     let secure = if secure { "; Secure" } else { "" };
     let text = format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
-    let value = HeaderValue::from_str(&text).map_err(|_| Failure::internal("the session token is not a header value"))?;
+    let value =
+        HeaderValue::from_str(&text).map_err(|_| Failure::internal("the session token is not a header value"))?;
     response.headers_mut().insert(header::SET_COOKIE, value);
     Ok(())
 }

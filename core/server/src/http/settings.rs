@@ -45,7 +45,9 @@ fn check(entry: &RetentionSettings) -> Result<(Table, Retention), Failure> {
     let table: Table = entry.table.parse().map_err(Failure::invalid)?;
     if entry.max_age_seconds.is_some_and(|age| age < 3600) {
         let age = entry.max_age_seconds.unwrap_or_default();
-        return Err(Failure::invalid(format!("max_age_seconds of {table} is {age}: at least 3600 is needed, files hold an hour")));
+        return Err(Failure::invalid(format!(
+            "max_age_seconds of {table} is {age}: at least 3600 is needed, files hold an hour"
+        )));
     }
     Ok((table, Retention { max_age: entry.max_age_seconds.map(Duration::from_secs), max_bytes: entry.max_bytes }))
 }

@@ -132,6 +132,16 @@ pub(super) fn index(template: &str, addresses: &Addresses<'_>) -> Result<String>
     }
 }
 
+/// What a document makes the browser fetch from this server, as paths relative to its root.
+pub(super) fn addresses(html: &str) -> Vec<String> {
+    let quoted = ["src=\"/", "href=\"/"].into_iter().flat_map(|attribute| html.split(attribute).skip(1));
+    let mut found: Vec<String> = quoted.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect();
+    found.retain(|path| !path.is_empty());
+    found.sort();
+    found.dedup();
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,6 +195,13 @@ mod tests {
             html.contains("modulepreload\" href=\"/assets/s.js\"") && html.contains("href=\"/assets/w.wasm\""),
             "{html}"
         );
+    }
+
+    #[test]
+    fn addresses_of_a_document_are_found_once() {
+        let html =
+            r#"<a href="/"><a href=""><link href="/a.css"><img src="/i.svg"><img src="/i.svg"><a href="https://x/">"#;
+        assert_eq!(addresses(html), ["a.css", "i.svg"]);
     }
 
     #[test]

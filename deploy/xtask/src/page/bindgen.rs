@@ -9,6 +9,9 @@ use std::time::Duration;
 use wasm_bindgen_cli_support::Bindgen;
 
 const OPTIMISE_LIMIT: Duration = Duration::from_secs(300);
+/// The oldest version whose output was seen to run. Version 108 (Debian 12) exports the wrong one of
+/// two tables, and the browser refuses to start the module.
+const OPTIMISER_MIN: u32 = 132;
 /// What rustc's default wasm32 processor uses; older versions of `wasm-opt` assume none of it.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
@@ -51,9 +54,22 @@ pub(super) fn run(workspace: &Workspace, wasm: &Path, folder: &Path) -> Result<P
     Ok(Program { wasm, script: read(&folder.join("lincei.js"))?, snippets: folder.join("snippets") })
 }
 
-/// A smaller copy of a module, or `None` when there is no `wasm-opt` or it is too old for it.
-fn optimise(module: &Path) -> Option<PathBuf> {
+/// The `wasm-opt` on `PATH`, if it can be trusted.
+pub(super) fn optimiser() -> Option<PathBuf> {
     let wasm_opt = process::on_path("wasm-opt")?;
+    let version = process::output(process::program(&wasm_opt).arg("--version")).ok()?;
+    (version_of(&version)? >= OPTIMISER_MIN).then_some(wasm_opt)
+}
+
+/// The number in `wasm-opt version 132 (version_132)`.
+fn version_of(text: &str) -> Option<u32> {
+    text.split_whitespace().find_map(|word| word.parse().ok())
+}
+
+/// A smaller copy of a module (by some 4 % once compressed), or `None` when there is no `wasm-opt`
+/// or it is too old for it.
+fn optimise(module: &Path) -> Option<PathBuf> {
+    let wasm_opt = optimiser()?;
     let optimised = module.with_extension("opt.wasm");
     let mut command = process::program(wasm_opt);
     command.arg("-Oz").args(FEATURES).arg("--output").arg(&optimised).arg(module);
@@ -63,5 +79,17 @@ fn optimise(module: &Path) -> Option<PathBuf> {
             println!("page: goes on without wasm-opt: {error:#}");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_is_read() {
+        assert_eq!(version_of("wasm-opt version 132 (version_132)\n"), Some(132));
+        assert_eq!(version_of("wasm-opt version 108\n"), Some(108));
+        assert_eq!(version_of("wasm-opt\n"), None);
     }
 }

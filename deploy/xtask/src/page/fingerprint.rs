@@ -1,5 +1,6 @@
 //! Whether `ui/dist` is what a build would write now.
 
+use super::bindgen;
 use crate::process;
 use crate::setup::wasm::Toolchain;
 use crate::workspace::{Workspace, walk, write};
@@ -18,8 +19,9 @@ const NOT_INPUTS: [&str; 3] = ["dist", "node_modules", "tests"];
 pub(super) fn current(workspace: &Workspace, toolchain: Toolchain) -> Result<String> {
     let mut hash = Xxh3::new();
     hash.update(toolchain.identity()?.as_bytes());
-    let optimiser = process::on_path("wasm-opt").map(|path| process::output(process::program(path).arg("--version")));
-    hash.update(optimiser.transpose().unwrap_or_default().unwrap_or_default().as_bytes());
+    if let Some(wasm_opt) = bindgen::optimiser() {
+        hash.update(process::output(process::program(wasm_opt).arg("--version"))?.as_bytes());
+    }
     hash_inputs(&workspace.root, &mut hash)?;
     Ok(format!("{:032x}", hash.digest128()))
 }

@@ -9,6 +9,8 @@ use std::process::Command;
 use std::time::Duration;
 
 const COMPILE_LIMIT: Duration = Duration::from_secs(40 * 60);
+/// In the language of nextest.
+const CRASH_TESTS: &str = "binary(/^crash/) or test(/crash/)";
 /// Random kills of one run.
 const CRASH_ITERATIONS: &str = "200";
 /// The same where they cannot be left out of the other tests.
@@ -52,18 +54,18 @@ pub(super) fn clippy_wasm(workspace: &Workspace) -> Result<()> {
 
 pub(super) fn test(workspace: &Workspace) -> Result<()> {
     if has_nextest(workspace) {
-        return nextest(workspace, "not binary(/^crash/)", CRASH_ITERATIONS_FEW);
+        return nextest(workspace, &format!("not ({CRASH_TESTS})"), CRASH_ITERATIONS_FEW);
     }
     let mut cargo = cargo(workspace, &["test", "--no-fail-fast", "--lib", "--bins", "--tests", "--examples"])?;
     process::run_within(cargo.env("LINCEI_CRASH_ITERATIONS", CRASH_ITERATIONS_FEW), COMPILE_LIMIT)
 }
 
-/// The tests of files named `tests/crash*.rs`, at full length.
+/// The tests with `crash` in their name, their module's or their file's, at full length.
 pub(super) fn crash(workspace: &Workspace) -> Result<()> {
     if has_nextest(workspace) {
-        return nextest(workspace, "binary(/^crash/)", CRASH_ITERATIONS);
+        return nextest(workspace, CRASH_TESTS, CRASH_ITERATIONS);
     }
-    let mut cargo = cargo(workspace, &["test", "--no-fail-fast", "--test", "crash*"])?;
+    let mut cargo = cargo(workspace, &["test", "--no-fail-fast", "--lib", "--bins", "--tests", "crash"])?;
     process::run_within(cargo.env("LINCEI_CRASH_ITERATIONS", CRASH_ITERATIONS), COMPILE_LIMIT)
 }
 

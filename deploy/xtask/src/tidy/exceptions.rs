@@ -12,7 +12,12 @@ pub(super) struct Exception {
     pub(super) reason: &'static str,
 }
 
-pub(super) const LIST: &[Exception] = &[];
+pub(super) const LIST: &[Exception] = &[Exception {
+    rule: "css-length",
+    path: "ui/style/components.css",
+    findings: 34,
+    reason: "taken over from the design, whose distances fall between the tokens; ends with a finer scale of tokens",
+}];
 
 /// Takes out the findings that are excused and adds one for every entry that excuses too much.
 pub(super) fn apply(findings: Vec<Finding>, list: &[Exception]) -> Vec<Finding> {

@@ -95,12 +95,24 @@ impl Limits {
         (chosen.len() >= 2 && rows >= rows_full).then_some(chosen)
     }
 
-    /// Files of one level, once there are `files_min`.
+    /// Files of one level, once there are `files_min` without those that are too large for the rest.
     fn many(&self, peers: &[Candidate], files_min: usize) -> Option<Vec<Candidate>> {
-        if peers.len() < files_min {
+        let mut by_rows = peers.to_vec();
+        by_rows.sort_unstable_by_key(|f| f.rows);
+        let mut rows_max = u64::MAX;
+        while let Some((largest, others)) = by_rows.split_last() {
+            let others: u64 = others.iter().map(|f| f.rows).sum();
+            if largest.rows <= others.saturating_mul(RATIO_MAX) {
+                break;
+            }
+            rows_max = largest.rows - 1;
+            by_rows.pop();
+        }
+        let rest: Vec<_> = peers.iter().copied().filter(|f| f.rows <= rows_max).collect();
+        if rest.len() < files_min {
             return None;
         }
-        let (chosen, _) = self.greedy(peers);
+        let (chosen, _) = self.greedy(&rest);
         (chosen.len() >= 2).then_some(chosen)
     }
 

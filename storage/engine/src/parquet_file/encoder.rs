@@ -31,6 +31,7 @@ impl FileEncoder {
         let shelf = PageShelf::default();
         let options = ArrowWriterOptions::new()
             .with_properties(properties(table, tier, &leaves)?)
+            .with_skip_arrow_metadata(true)
             .with_page_store_factory(Arc::new(shelf.clone()));
         let writer = ArrowWriter::try_new_with_options(Vec::new(), schema.clone(), options)?;
         let (writer, factory) = writer.into_serialized_writer()?;
@@ -38,7 +39,7 @@ impl FileEncoder {
     }
 
     /// Encodes rows of the table's schema. Page and row group boundaries do not depend on how the
-    /// rows are cut into batches.
+    /// rows are cut into batches, except where rows are so large that bytes decide.
     pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let mut start = 0;
         while start < batch.num_rows() {

@@ -169,17 +169,17 @@ impl Cursor {
         mut stream: BoxStream<'static, Result<RecordBatch, EngineError>>,
         order: &RowOrder,
         input: usize,
-    ) -> Result<Option<Box<Self>>, EngineError> {
+    ) -> Result<Option<Self>, EngineError> {
         while let Some(batch) = stream.next().await.transpose()? {
             if batch.num_rows() > 0 {
                 let keys = order.keys(&batch)?;
-                return Ok(Some(Box::new(Self { input, stream, batch, keys, position: 0, slot: None })));
+                return Ok(Some(Self { input, stream, batch, keys, position: 0, slot: None }));
             }
         }
         Ok(None)
     }
 
-    async fn next_batch(self, order: &RowOrder) -> Result<Option<Box<Self>>, EngineError> {
+    async fn next_batch(self, order: &RowOrder) -> Result<Option<Self>, EngineError> {
         Self::open(self.stream, order, self.input).await
     }
 
@@ -202,18 +202,18 @@ impl Cursor {
 
 /// All cursors that have rows left, the one with the least next row last.
 #[derive(Default)]
-struct Cursors(Vec<Box<Cursor>>);
+struct Cursors(Vec<Cursor>);
 
 impl Cursors {
-    fn take_first(&mut self) -> Option<Box<Cursor>> {
+    fn take_first(&mut self) -> Option<Cursor> {
         self.0.pop()
     }
 
     fn first(&self) -> Option<&Cursor> {
-        self.0.last().map(Box::as_ref)
+        self.0.last()
     }
 
-    fn insert(&mut self, cursor: Box<Cursor>) {
+    fn insert(&mut self, cursor: Cursor) {
         let at = self.0.partition_point(|other| other.head() > cursor.head());
         self.0.insert(at, cursor);
     }

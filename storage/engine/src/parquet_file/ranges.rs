@@ -1,7 +1,7 @@
 use super::layout::STATISTICS_BYTES;
+use arrow_schema::DataType;
 use lincei_catalog::{ColumnRange, Scalar};
 use lincei_model::Table;
-use arrow_schema::DataType;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics;
 

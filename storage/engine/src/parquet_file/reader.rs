@@ -60,8 +60,8 @@ impl OpenFile {
             return Err(Corruption::Rows { expected: file.rows, found: rows });
         }
         let options = ArrowReaderOptions::new().with_schema(Arc::new(stored_schema(file.table, &footer)?));
-        let metadata = ArrowReaderMetadata::try_new(footer, options)
-            .map_err(|e| Corruption::Schema { detail: e.to_string() })?;
+        let metadata =
+            ArrowReaderMetadata::try_new(footer, options).map_err(|e| Corruption::Schema { detail: e.to_string() })?;
         Ok(Self { object, table: file.table, metadata })
     }
 

@@ -38,6 +38,7 @@ pub(crate) fn sort_by_hour(
     for batch in &batches {
         check_schema(table, batch.schema_ref())?;
     }
+    let batches: Vec<RecordBatch> = batches.into_iter().filter(|batch| batch.num_rows() > 0).collect();
     let columns = table.sort_order().iter().map(|c| rank_column(table, *c, &batches)).collect::<Result<Vec<_>, _>>()?;
     let mut hours: BTreeMap<Hour, Vec<Key>> = BTreeMap::new();
     for (index, batch) in batches.iter().enumerate() {

@@ -80,12 +80,7 @@ pub(super) struct FileWriter {
 }
 
 impl FileWriter {
-    pub(super) fn new(
-        store: &Arc<dyn ObjectStore>,
-        table: Table,
-        tier: Tier,
-        path: &str,
-    ) -> Result<Self, EngineError> {
+    pub(super) fn new(store: &Arc<dyn ObjectStore>, table: Table, tier: Tier, path: &str) -> Result<Self, EngineError> {
         let encoder = FileEncoder::new(table, tier).map_err(|e| parquet_error("written", path, e))?;
         let upload = Upload::new(store, path)?;
         Ok(Self { table, path: path.to_owned(), encoder, order: OrderCheck::new(table)?, upload, rows: 0 })
@@ -151,7 +146,11 @@ struct Upload {
 
 impl Upload {
     fn new(store: &Arc<dyn ObjectStore>, path: &str) -> Result<Self, EngineError> {
-        let location = Path::parse(path).map_err(|e| EngineError::store("written", path)(e.into()))?;
+        let location = Path::parse(path).and_then(|location| {
+            let root = || object_store::path::Error::EmptySegment { path: path.to_owned() };
+            if location.as_ref().is_empty() { Err(root()) } else { Ok(location) }
+        });
+        let location = location.map_err(|e| EngineError::store("written", path)(e.into()))?;
         Ok(Self {
             store: store.clone(),
             path: path.to_owned(),
@@ -167,12 +166,17 @@ impl Upload {
     async fn put(&mut self, bytes: &[u8]) -> Result<(), EngineError> {
         self.crc.update(bytes);
         self.bytes += bytes.len() as u64;
-        self.buffer.extend_from_slice(bytes);
-        while self.buffer.len() >= PART_BYTES {
-            let part = self.buffer.split_to(PART_BYTES).freeze();
-            if let Err(error) = self.put_part(part).await {
-                self.abort().await;
-                return Err(EngineError::store("written", &self.path)(error));
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(rest.len().min(PART_BYTES - self.buffer.len()));
+            self.buffer.extend_from_slice(piece);
+            rest = after;
+            if self.buffer.len() == PART_BYTES {
+                let part = std::mem::take(&mut self.buffer).freeze();
+                if let Err(error) = self.put_part(part).await {
+                    self.abort().await;
+                    return Err(EngineError::store("written", &self.path)(error));
+                }
             }
         }
         Ok(())

@@ -127,8 +127,7 @@ fn encode_batch(out: &mut Vec<u8>, batch: &Batch) -> Result<(), EngineError> {
     let (_, message) = IpcDataGenerator::default()
         .encode(batch.records(), &mut DictionaryTracker::new(false), &options, &mut Default::default())
         .map_err(arrow)?;
-    let too_large =
-        |bytes: usize| move |_| EngineError::TooLarge { bytes, limit_bytes: BODY_BYTES_MAX };
+    let too_large = |bytes: usize| move |_| EngineError::TooLarge { bytes, limit_bytes: BODY_BYTES_MAX };
     let length = |bytes: usize| u32::try_from(bytes).map_err(too_large(bytes));
     out.extend(table.wire_id().to_le_bytes());
     out.extend([0; 2]);

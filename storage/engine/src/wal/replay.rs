@@ -54,40 +54,47 @@ pub(crate) fn replay(
         let detail = format!("segments {} to {} are missing", flushed_through + 1, first - 1);
         replay.damaged.push(DamagedLog { segment: first, offset: 0, bytes: 0, detail, set_aside: None });
     }
-    let mut expected = None;
+    let mut order = Order::default();
     for (i, segment) in segments.iter().enumerate() {
         let is_last = i + 1 == segments.len();
-        replay_segment(segment, is_last, quarantine, &mut expected, &mut replay, &mut keep)?;
+        replay_segment(segment, is_last, quarantine, &mut order, &mut replay, &mut keep)?;
     }
-    replay.next_frame = expected.unwrap_or(1);
+    replay.next_frame = order.expected.unwrap_or(1);
     Ok(replay)
+}
+
+/// Which frame number comes next.
+#[derive(Default)]
+struct Order {
+    expected: Option<u64>,
+    /// Damage was reported since the last frame, so that a gap is no news.
+    is_explained: bool,
 }
 
 fn replay_segment(
     segment: &SegmentRef,
     is_last: bool,
     quarantine: &Path,
-    expected: &mut Option<u64>,
+    order: &mut Order,
     replay: &mut Replay,
     keep: &mut impl FnMut(Rows),
 ) -> Result<(), EngineError> {
     let mut reader = SegmentReader::open(segment, None)?;
     let mut found: Vec<Damage> = Vec::new();
     let mut torn = None;
-    let mut explained = false;
     while let Some(part) = reader.next()? {
         match part {
             Part::Frame { header, body } => {
-                let first = expected.or(reader.first_frame).unwrap_or(header.number);
+                let first = order.expected.or(reader.first_frame).unwrap_or(header.number);
                 if header.number < first {
                     // left behind by a write that failed and was cut off, never acknowledged
                     continue;
                 }
-                if header.number > first && !explained {
+                if header.number > first && !order.is_explained {
                     found.push(missing(first, header.number));
                 }
-                explained = false;
-                *expected = Some(header.number + 1);
+                order.is_explained = false;
+                order.expected = Some(header.number + 1);
                 match read_rows(segment, &header, &body)? {
                     Ok(rows) => {
                         replay.frames += 1;
@@ -99,13 +106,13 @@ fn replay_segment(
             }
             Part::Damage(damage) if is_last && damage.cut_short => torn = Some(damage),
             Part::Damage(damage) => {
-                explained = true;
+                order.is_explained = true;
                 found.push(damage);
             }
         }
     }
     if let Some(first) = reader.first_frame {
-        *expected = Some(expected.map_or(first, |e| e.max(first)));
+        order.expected = Some(order.expected.map_or(first, |e| e.max(first)));
     }
     replay.next_segment = segment.number + 1;
     if let Some(torn) = torn {
@@ -134,11 +141,7 @@ fn report(segment: &SegmentRef, damage: Damage, set_aside: Option<PathBuf>) -> D
 
 /// The rows of an intact frame. A frame of another version is an error: its rows are not lost, and
 /// the version that wrote them can still read them.
-fn read_rows(
-    segment: &SegmentRef,
-    header: &FrameHeader,
-    body: &[u8],
-) -> Result<Result<Rows, Damage>, EngineError> {
+fn read_rows(segment: &SegmentRef, header: &FrameHeader, body: &[u8]) -> Result<Result<Rows, Damage>, EngineError> {
     match decode(header, body) {
         Ok((tenant, batches)) => {
             let batches = batches.into_iter().map(buffers::compact).collect::<Result<_, _>>()?;
@@ -189,7 +192,10 @@ fn set_aside(segment: &SegmentRef, quarantine: &Path) -> Option<PathBuf> {
 
 /// Checks a segment without changing it: its intact frames and what is wrong, with the offset.
 /// Only the first `length` bytes are read, all when `None`.
-pub(crate) fn scan_segment(segment: &SegmentRef, length: Option<u64>) -> Result<(u64, Vec<(u64, String)>), EngineError> {
+pub(crate) fn scan_segment(
+    segment: &SegmentRef,
+    length: Option<u64>,
+) -> Result<(u64, Vec<(u64, String)>), EngineError> {
     let mut reader = SegmentReader::open(segment, length)?;
     let (mut frames, mut findings) = (0, Vec::new());
     while let Some(part) = reader.next()? {

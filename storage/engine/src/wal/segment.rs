@@ -138,12 +138,19 @@ impl SegmentReader {
             return Ok(Some(Damage { at: 0, bytes: self.length, detail, cut_short: true }));
         };
         self.at = SEGMENT_HEADER_BYTES as u64;
-        let damage = |detail: String| {
-            Ok(Some(Damage { at: 0, bytes: SEGMENT_HEADER_BYTES as u64, detail, cut_short: false }))
-        };
+        let damage =
+            |detail: String| Ok(Some(Damage { at: 0, bytes: SEGMENT_HEADER_BYTES as u64, detail, cut_short: false }));
         let (fields, crc) = bytes.split_at(SEGMENT_HEADER_BYTES - 4);
         let mut cursor = Cursor { rest: fields };
-        let fields = (|| Ok::<_, super::frame::FrameError>((cursor.array::<8>()?, cursor.u32()?, cursor.u32()?, cursor.u64()?, cursor.u64()?)))();
+        let fields = (|| {
+            Ok::<_, super::frame::FrameError>((
+                cursor.array::<8>()?,
+                cursor.u32()?,
+                cursor.u32()?,
+                cursor.u64()?,
+                cursor.u64()?,
+            ))
+        })();
         let Ok((magic, version, _, number, first_frame)) = fields else {
             return damage("segment header is cut short".to_owned());
         };

@@ -42,6 +42,8 @@ struct Writer {
     parts: WriterParts,
     open: Option<OpenSegment>,
     stopped: bool,
+    /// The last group was refused; logged once, not for each group of a full disk.
+    refusing: bool,
 }
 
 enum Failure {
@@ -55,7 +57,7 @@ enum Failure {
 
 /// Runs until every sender is gone.
 pub(super) fn run(parts: WriterParts, mut commands: mpsc::Receiver<Command>) {
-    let mut writer = Writer { parts, open: None, stopped: false };
+    let mut writer = Writer { parts, open: None, stopped: false, refusing: false };
     let mut group = Vec::new();
     while let Some(command) = commands.blocking_recv() {
         let mut next = Some(command);
@@ -92,6 +94,9 @@ impl Writer {
             self.parts.next_frame = first_frame;
             self.refuse(group, failure);
             return;
+        }
+        if std::mem::take(&mut self.refusing) {
+            tracing::info!("write-ahead log accepts rows again");
         }
         let now_ns = self.parts.clock.now_ns();
         let (rows, answers): (Vec<_>, Vec<_>) = group.into_iter().map(|a| (a.rows, a.acknowledge)).unzip();
@@ -199,13 +204,15 @@ impl Writer {
         self.parts.telemetry.set(Gauge::WalSegmentBytes, total);
     }
 
-    fn refuse(&self, group: Vec<Append>, failure: Failure) {
+    fn refuse(&mut self, group: Vec<Append>, failure: Failure) {
         let telemetry = &self.parts.telemetry;
         let error: Box<dyn Fn() -> EngineError> = match failure {
             Failure::Stopped => Box::new(|| EngineError::ShuttingDown),
             Failure::Refused(error) => {
                 telemetry.add(Counter::WalFailures, 1);
-                tracing::warn!(%error, appends = group.len(), "write-ahead log refused rows");
+                if !std::mem::replace(&mut self.refusing, true) {
+                    tracing::warn!(%error, appends = group.len(), "write-ahead log refuses rows");
+                }
                 let error = Arc::new(error);
                 Box::new(move || EngineError::WalWrite(Arc::clone(&error)))
             }

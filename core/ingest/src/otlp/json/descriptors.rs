@@ -87,8 +87,7 @@ static ANY_VALUE: Message = message(&[
     one(8, "stringValueStrindex", Kind::Int(IntKind::Int32)),
 ]);
 
-static ARRAY_VALUE: Message =
-    Message { fields: &[many(1, "values", Kind::Message(&ANY_VALUE))], is_list: true };
+static ARRAY_VALUE: Message = Message { fields: &[many(1, "values", Kind::Message(&ANY_VALUE))], is_list: true };
 static KEY_VALUE_LIST: Message = Message { fields: &[many(1, "values", Kind::Message(&KEY_VALUE))], is_list: true };
 
 static KEY_VALUE: Message = message(&[
@@ -276,14 +275,10 @@ static SUM: Message = message(&[
     one(2, "aggregationTemporality", TEMPORALITY),
     one(3, "isMonotonic", Kind::Bool),
 ]);
-static HISTOGRAM: Message = message(&[
-    many(1, "dataPoints", Kind::Message(&HISTOGRAM_POINT)),
-    one(2, "aggregationTemporality", TEMPORALITY),
-]);
-static EXPONENTIAL_HISTOGRAM: Message = message(&[
-    many(1, "dataPoints", Kind::Message(&EXPONENTIAL_POINT)),
-    one(2, "aggregationTemporality", TEMPORALITY),
-]);
+static HISTOGRAM: Message =
+    message(&[many(1, "dataPoints", Kind::Message(&HISTOGRAM_POINT)), one(2, "aggregationTemporality", TEMPORALITY)]);
+static EXPONENTIAL_HISTOGRAM: Message =
+    message(&[many(1, "dataPoints", Kind::Message(&EXPONENTIAL_POINT)), one(2, "aggregationTemporality", TEMPORALITY)]);
 static SUMMARY: Message = message(&[many(1, "dataPoints", Kind::Message(&SUMMARY_POINT))]);
 
 static NUMBER_POINT: Message = message(&[
@@ -327,10 +322,8 @@ static EXPONENTIAL_POINT: Message = message(&[
     one(14, "zeroThreshold", Kind::Double),
 ]);
 
-static BUCKETS: Message = message(&[
-    one(1, "offset", Kind::Int(IntKind::Sint32)),
-    many(2, "bucketCounts", Kind::Int(IntKind::Uint64)),
-]);
+static BUCKETS: Message =
+    message(&[one(1, "offset", Kind::Int(IntKind::Sint32)), many(2, "bucketCounts", Kind::Int(IntKind::Uint64))]);
 
 static SUMMARY_POINT: Message = message(&[
     one(2, "startTimeUnixNano", FIXED64),

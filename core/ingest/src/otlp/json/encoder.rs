@@ -3,8 +3,8 @@
 use super::descriptors::{Field, IntKind, Kind};
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde::de::Error;
 use std::fmt::Write as _;
 
@@ -135,7 +135,8 @@ impl Encoder {
                 Ok(())
             }
             // 1e3 and 5.0 are integers to protobuf's JSON mapping
-            Kind::Int(_) | Kind::Enum(_) if value.fract() == 0.0 && value.abs() < 1e20 => {
+            Kind::Int(_) | Kind::Enum(_) if value.fract() == 0.0 && value.abs() < 1e20 =>
+            {
                 #[expect(clippy::cast_possible_truncation, reason = "an integer below 1e20")]
                 self.integer(field, value as i128)
             }

@@ -282,10 +282,8 @@ impl DistributionColumns {
     /// `count` to `quantiles`, in the table's order.
     fn finish(mut self) -> Result<Vec<ArrayRef>, ArrowError> {
         let quantiles_field = column_field("quantiles")?;
-        let quantiles: Vec<ArrayRef> = vec![
-            Arc::new(Float64Array::from(self.quantile)),
-            Arc::new(Float64Array::from(self.quantile_value)),
-        ];
+        let quantiles: Vec<ArrayRef> =
+            vec![Arc::new(Float64Array::from(self.quantile)), Arc::new(Float64Array::from(self.quantile_value))];
         let counts = |(rows, values): (ListColumn, Vec<u64>), name: &str| {
             rows.finish(&*column_field(name)?, Arc::new(UInt64Array::from(values)))
         };

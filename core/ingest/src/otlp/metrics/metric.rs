@@ -175,10 +175,7 @@ impl<'a> Metric<'a> {
     }
 
     /// Calls `each` with the body of every point.
-    pub(super) fn for_each_point(
-        &self,
-        each: impl FnMut(&'a [u8], Depth) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
+    pub(super) fn for_each_point(&self, each: impl FnMut(&'a [u8], Depth) -> Result<(), Stop>) -> Result<(), Stop> {
         self.data.as_ref().map_or(Ok(()), |data| data.for_each_point(each))
     }
 
@@ -209,7 +206,8 @@ impl<'a> Metric<'a> {
 
     /// Writes a `Metric` message with `point` alone.
     pub(super) fn push_single_point(&self, data: &Series, point: &[u8], out: &mut RawRecord) {
-        let texts = [(1, self.name), (2, self.description), (3, self.unit)].map(|(field, text)| (field, text.as_bytes()));
+        let texts =
+            [(1, self.name), (2, self.description), (3, self.unit)].map(|(field, text)| (field, text.as_bytes()));
         for (field, body) in texts.into_iter().chain(self.metadata_bodies.iter().map(|body| (12, *body))) {
             push_head(out, field, body.len());
             out.push(body);

@@ -78,7 +78,12 @@ impl SpanColumns {
             attributes: AttributeColumn::new(),
             resources: ResourceColumn::new(),
             scopes: SharedText::new(),
-            events: EventColumns { time: Vec::new(), name: text(), attributes: AttributeColumn::new(), rows: ListColumn::new() },
+            events: EventColumns {
+                time: Vec::new(),
+                name: text(),
+                attributes: AttributeColumn::new(),
+                rows: ListColumn::new(),
+            },
             links: LinkColumns {
                 trace_id: text(),
                 span_id: text(),
@@ -116,12 +121,7 @@ impl SpanColumns {
     }
 
     /// Adds the links of the row under way.
-    pub(super) fn push_links(
-        &mut self,
-        span: &Span<'_>,
-        scratch: &mut String,
-        tally: &mut Tally,
-    ) -> Result<(), Stop> {
+    pub(super) fn push_links(&mut self, span: &Span<'_>, scratch: &mut String, tally: &mut Tally) -> Result<(), Stop> {
         let columns = &mut self.links;
         for link in &span.links {
             let mut writer = AttributeWriter { column: &mut columns.attributes, scratch: &mut *scratch };

@@ -1,6 +1,6 @@
 use super::*;
 
-fn all(format: Option<TextFormat>, text: &str) -> Vec<(TextFormat, Vec<u8>)> {
+fn all(format: Option<LogFormat>, text: &str) -> Vec<(LogFormat, Vec<u8>)> {
     let mut chunks = Chunks::new(text.as_bytes(), format);
     std::iter::from_fn(|| chunks.next().unwrap()).collect()
 }
@@ -8,7 +8,7 @@ fn all(format: Option<TextFormat>, text: &str) -> Vec<(TextFormat, Vec<u8>)> {
 #[test]
 fn nothing_is_lost_or_cut_within_a_line() {
     let text: String = (0..200_000).map(|i| format!("2026-01-01T00:00:00Z INFO line number {i}\n")).collect();
-    for format in [TextFormat::Text, TextFormat::Syslog, TextFormat::Logfmt] {
+    for format in [LogFormat::Text, LogFormat::Syslog, LogFormat::Logfmt] {
         let chunks = all(Some(format), &text);
         assert!(chunks.len() > 1);
         assert!(chunks.iter().all(|(_, chunk)| chunk.ends_with(b"\n")));
@@ -20,7 +20,7 @@ fn nothing_is_lost_or_cut_within_a_line() {
 #[test]
 fn a_stack_trace_stays_with_its_record() {
     let record = "2026-01-01T00:00:00Z ERROR failed\n".to_owned() + &"    at some.Frame(File.java:1)\n".repeat(40_000);
-    let chunks = all(Some(TextFormat::Text), &record.repeat(8));
+    let chunks = all(Some(LogFormat::Text), &record.repeat(8));
     assert!(chunks.len() > 1);
     for (_, chunk) in &chunks {
         assert!(chunk.starts_with(b"2026-01-01"), "{}", String::from_utf8_lossy(&chunk[..40]));
@@ -32,14 +32,16 @@ fn an_array_is_sent_whole_and_formats_are_detected() {
     let array = format!("[{}{{\"a\":1}}]", "{\"a\":1},\n".repeat(700_000));
     let chunks = all(None, &array);
     assert_eq!(chunks.len(), 1);
-    assert_eq!(chunks[0].0, TextFormat::Json);
+    assert_eq!(chunks[0].0, LogFormat::Json);
     assert!(all(None, "").is_empty());
-    assert_eq!(all(None, "{\"message\":\"x\"}\n")[0].0, TextFormat::Json);
+    assert_eq!(all(None, "{\"message\":\"x\"}\n")[0].0, LogFormat::Json);
 }
 
 #[test]
 fn services_are_named_after_files() {
-    for (path, want) in [("logs/checkout.log.gz", Some("checkout")), ("HDFS_2k.log", Some("HDFS_2k")), (".hidden", None)] {
+    for (path, want) in
+        [("logs/checkout.log.gz", Some("checkout")), ("HDFS_2k.log", Some("HDFS_2k")), (".hidden", None)]
+    {
         assert_eq!(file_service(Path::new(path)).as_deref(), want);
     }
 }

@@ -33,12 +33,11 @@ async fn the_footer_names_the_writer_the_table_and_the_order() {
         let pairs = file.key_value_metadata().unwrap();
         let value = |key: &str| pairs.iter().find(|p| p.key == key).unwrap().value.as_deref().unwrap();
         assert_eq!((value("lincei.table"), value("lincei.format_version")), (table.name(), "1"));
-        assert!(!value("ARROW:schema").is_empty());
+        assert_eq!(pairs.len(), 2);
         for group in metadata.row_groups() {
             let columns = group.sorting_columns().unwrap().iter();
-            let names: Vec<_> = columns
-                .map(|c| (group.column(c.column_idx as usize).column_path().string(), c.descending))
-                .collect();
+            let names: Vec<_> =
+                columns.map(|c| (group.column(c.column_idx as usize).column_path().string(), c.descending)).collect();
             let expected: Vec<_> = order.iter().map(|(name, descending)| ((*name).to_owned(), *descending)).collect();
             assert_eq!(names, expected, "{table}");
         }
@@ -85,7 +84,8 @@ async fn every_leaf_has_its_encoding_and_statistics() {
             assert_eq!(dictionary, data.encoding == Encoding::RLE_DICTIONARY, "{table} {path}");
 
             let is = |names: &str| names.split(' ').any(|n| n == path);
-            let has_index = !matches!(indexes[0][leaf], parquet::file::page_index::column_index::ColumnIndexMetaData::NONE);
+            let has_index =
+                !matches!(indexes[0][leaf], parquet::file::page_index::column_index::ColumnIndexMetaData::NONE);
             assert_eq!(has_index, is(pruned), "{table} {path}");
             assert_eq!(column.statistics().is_some(), !path.contains('.') && !is(bare), "{table} {path}");
         }
@@ -96,7 +96,8 @@ async fn every_leaf_has_its_encoding_and_statistics() {
 /// are read back.
 #[tokio::test]
 async fn row_groups_and_pages_have_exactly_their_rows() {
-    for table in Table::ALL {
+    // one with maps and lists of structs, one without
+    for table in [Table::Spans, Table::Rejects] {
         let store = memory();
         let rows = random_in(table, 131_072 + 8193, 2, HOUR_START..HOUR_START + 1000, 1);
         let rows = sorted(table, rows);

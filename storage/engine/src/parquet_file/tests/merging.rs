@@ -1,4 +1,5 @@
 use super::rows::{HOUR_START, random, random_in};
+use super::verifying::{KEYS, columns_of, foreign};
 use super::*;
 
 const HOUR: i64 = 3_600_000_000_000;
@@ -21,11 +22,11 @@ async fn objects(store: &Arc<dyn ObjectStore>) -> Vec<String> {
 async fn a_merge_is_the_sort_of_everything() {
     for table in Table::ALL {
         let store = memory();
-        let sizes = [20_000, 1, 9000, 8192, 3];
+        let sizes = [9000, 1, 8193, 3];
         let mut inputs = Vec::new();
         let mut all = Vec::new();
         for (i, rows) in sizes.into_iter().enumerate() {
-            let times = HOUR_START..HOUR_START + 1 + i as i64 * HOUR / 5;
+            let times = HOUR_START..HOUR_START + 1 + i as i64 * HOUR / 4;
             let batch = random_in(table, rows, i as u64, times, 2);
             inputs.push(write_sorted(&store, table, &format!("in/{i}"), batch.clone()).await);
             all.push(batch);
@@ -51,9 +52,7 @@ async fn outputs_are_cut_at_the_row_limit() {
     let batches = [random(table, 700, 1), random(table, 800, 2)];
     let a = write_sorted(&store, table, "a", batches[0].clone()).await;
     let b = write_sorted(&store, table, "b", batches[1].clone()).await;
-    for (rows_max, sizes) in
-        [(1500, &[1500][..]), (1499, &[1499, 1]), (500, &[500, 500, 500]), (1_000_000, &[1500])]
-    {
+    for (rows_max, sizes) in [(1500, &[1500][..]), (1499, &[1499, 1]), (500, &[500, 500, 500]), (1_000_000, &[1500])] {
         let merged = merge(&store, table, Tier::Fresh, &[&a, &b], rows_max, paths()).await.unwrap();
         assert_eq!(merged.iter().map(|(_, w)| w.rows).collect::<Vec<_>>(), sizes);
         let mut rows = Vec::new();
@@ -146,4 +145,40 @@ async fn outputs_are_deleted_when_a_later_one_fails() {
     let error = merge(&store, table, Tier::Fresh, &[&a], 100, paths).await.unwrap_err();
     assert!(matches!(&error, EngineError::Store { path, .. } if path == "no//path"), "{error}");
     assert_eq!((calls, objects(&store).await), (3, vec!["a".to_owned()]));
+}
+
+/// Another writer's file, with our keys and not sorted: its rows must not become a file that
+/// claims to be.
+#[tokio::test]
+async fn an_unsorted_input_is_never_merged() {
+    let table = Table::Logs;
+    let store = memory();
+    let (file, _) = foreign(&store, columns_of(&random(table, 50, 1)), &KEYS).await;
+    verify(&store, &file).await.unwrap();
+    let error = merge(&store, table, Tier::Fresh, &[&file], 100, paths()).await.unwrap_err();
+    assert!(matches!(&error, EngineError::Rows { detail, .. } if detail.contains("order")), "{error}");
+    assert_eq!(objects(&store).await, ["f"]);
+}
+
+/// Rows of 1 MiB: batches that wait to be copied are copied early, and the rows stay the same.
+#[tokio::test]
+async fn large_rows_are_merged() {
+    let table = Table::Logs;
+    let store = memory();
+    let large = |seed: u64| {
+        let batch = random(table, 60, seed);
+        let bodies = (0..60).map(|i| format!("{seed}{}", i % 10).repeat(1 << 19));
+        let mut columns = batch.columns().to_vec();
+        let body = table.schema().index_of("body").unwrap();
+        columns[body] = Arc::new(arrow_array::StringViewArray::from_iter_values(bodies));
+        RecordBatch::try_new(table.schema(), columns).unwrap()
+    };
+    let a = write_sorted(&store, table, "a", large(1)).await;
+    let b = write_sorted(&store, table, "b", large(2)).await;
+    let merged = merge(&store, table, Tier::Compacted, &[&a, &b], 1000, paths()).await.unwrap();
+    let [(path, written)] = &merged[..] else { panic!("{merged:?}") };
+    let expected = sort_by_hour(table, vec![large(1), large(2)]).unwrap().remove(0).1;
+    let back = read_all(&store, &data_file(table, path, written)).await.unwrap();
+    assert_eq!(written.rows, 120);
+    assert_eq!(concat(table, &back), concat(table, &expected));
 }

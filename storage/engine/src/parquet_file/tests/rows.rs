@@ -61,9 +61,9 @@ fn array(field: &Field, len: usize, rng: &mut Rng, entries_max: usize) -> ArrayR
             Arc::new(times.with_timezone("UTC"))
         }
         DataType::Int64 => Arc::new(primitive::<Int64Type>(len, nulls, || edge(rng, &[0, -1, i64::MIN, i64::MAX]))),
-        DataType::Int32 => {
-            Arc::new(primitive::<Int32Type>(len, nulls, || edge(rng, &[0, -1, i32::MIN.into(), i32::MAX.into()]) as i32))
-        }
+        DataType::Int32 => Arc::new(primitive::<Int32Type>(len, nulls, || {
+            edge(rng, &[0, -1, i32::MIN.into(), i32::MAX.into()]) as i32
+        })),
         DataType::UInt64 => Arc::new(primitive::<UInt64Type>(len, nulls, || edge(rng, &[0, -1, i64::MIN]) as u64)),
         DataType::UInt32 => Arc::new(primitive::<UInt32Type>(len, nulls, || edge(rng, &[0, -1]) as u32)),
         DataType::UInt8 => Arc::new(primitive::<UInt8Type>(len, nulls, || rng.u8(..))),

@@ -79,14 +79,14 @@ async fn another_tables_file_is_found() {
 }
 
 /// A file as another version of this program might write it.
-async fn foreign(
+pub(super) async fn foreign(
     store: &Arc<dyn ObjectStore>,
     columns: Vec<(Field, ArrayRef)>,
     keys: &[(&str, &str)],
 ) -> (DataFile, RecordBatch) {
-    let template = write_sorted(store, Table::Logs, "f", random(Table::Logs, 5, 1)).await;
     let (fields, arrays): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap();
+    let template = write_sorted(store, Table::Logs, "f", random(Table::Logs, batch.num_rows(), 1)).await;
     let keys = keys.iter().map(|(k, v)| KeyValue::new((*k).to_owned(), (*v).to_owned())).collect();
     let properties = WriterProperties::builder().set_key_value_metadata(Some(keys)).build();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
@@ -96,12 +96,15 @@ async fn foreign(
 }
 
 fn log_columns() -> Vec<(Field, ArrayRef)> {
-    let batch = concat(Table::Logs, &sorted(Table::Logs, random(Table::Logs, 5, 1)));
+    columns_of(&concat(Table::Logs, &sorted(Table::Logs, random(Table::Logs, 5, 1))))
+}
+
+pub(super) fn columns_of(batch: &RecordBatch) -> Vec<(Field, ArrayRef)> {
     let fields = Table::Logs.schema().fields().iter().map(|f| f.as_ref().clone()).collect::<Vec<_>>();
     fields.into_iter().zip(batch.columns().to_vec()).collect()
 }
 
-const KEYS: [(&str, &str); 2] = [("lincei.table", "logs"), ("lincei.format_version", "1")];
+pub(super) const KEYS: [(&str, &str); 2] = [("lincei.table", "logs"), ("lincei.format_version", "1")];
 
 #[tokio::test]
 async fn columns_that_a_file_lacks_are_null() {

@@ -118,6 +118,8 @@ async fn a_failed_stream_aborts_the_upload() {
 #[tokio::test]
 async fn a_path_that_the_store_refuses_is_an_error() {
     let rows = sorted(Table::Logs, random(Table::Logs, 1, 1));
-    let error = write_batches(&memory(), Table::Logs, Tier::Fresh, "a//b", rows).await.unwrap_err();
-    assert!(matches!(&error, EngineError::Store { path, .. } if path == "a//b"), "{error}");
+    for bad in ["a//b", "", "/", "../a"] {
+        let error = write_batches(&memory(), Table::Logs, Tier::Fresh, bad, rows.clone()).await.unwrap_err();
+        assert!(matches!(&error, EngineError::Store { path, .. } if path == bad), "{error}");
+    }
 }

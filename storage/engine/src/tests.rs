@@ -1,0 +1,9 @@
+//! Behaviour of the whole engine on a real directory.
+
+mod crash;
+mod damage;
+mod data_path;
+mod disk;
+mod maintenance;
+mod open;
+mod replay;

@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 
 /// The browser's clock in nanoseconds since the epoch, exact to a millisecond.
 pub(crate) fn clock_ns() -> i64 {
-    (js_sys::Date::now() * 1e6) as i64
+    (js_sys::Date::now() as i64).saturating_mul(1_000_000)
 }
 
 /// The offset of the reader's zone at `ns`, in minutes east of UTC.
@@ -36,7 +36,8 @@ fn offset_name(minutes: i32) -> String {
 pub(crate) fn monotonic_ms() -> f64 {
     let performance = js_sys::Reflect::get(&window(), &"performance".into()).ok();
     let now = performance.as_ref().and_then(|p| js_sys::Reflect::get(p, &"now".into()).ok());
-    let called = now.and_then(|now| now.dyn_into::<js_sys::Function>().ok()).and_then(|now| now.call0(&performance?).ok());
+    let called =
+        now.and_then(|now| now.dyn_into::<js_sys::Function>().ok()).and_then(|now| now.call0(&performance?).ok());
     called.and_then(|value| value.as_f64()).unwrap_or_else(js_sys::Date::now)
 }
 
@@ -127,7 +128,11 @@ pub(crate) fn focus(id: &str) {
 
 /// A name for a query, unlikely to be used twice.
 pub(crate) fn query_id() -> String {
-    format!("ui-{:08x}{:06x}", (js_sys::Math::random() * f64::from(u32::MAX)) as u32, clock_ns() / SECOND_NS & 0xff_ffff)
+    format!(
+        "ui-{:08x}{:06x}",
+        (js_sys::Math::random() * f64::from(u32::MAX)) as u32,
+        clock_ns() / SECOND_NS & 0xff_ffff
+    )
 }
 
 /// How far the server's clock is ahead of the browser's, in nanoseconds; nothing below two

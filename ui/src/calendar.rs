@@ -51,11 +51,9 @@ impl Civil {
             return None;
         }
         let days = days_from_civil(self.year, self.month, self.day);
-        let seconds = days * 86_400
-            + i64::from(self.hour) * 3600
-            + i64::from(self.minute) * 60
-            + i64::from(self.second.min(59))
-            - i64::from(offset_minutes) * 60;
+        let seconds =
+            days * 86_400 + i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second.min(59))
+                - i64::from(offset_minutes) * 60;
         seconds.checked_mul(SECOND_NS)?.checked_add(i64::from(self.nanos))
     }
 
@@ -181,14 +179,7 @@ pub fn to_second(ns: i64, offset_minutes: i32, style: DateStyle) -> String {
 #[must_use]
 pub fn to_millisecond(ns: i64, offset_minutes: i32, style: DateStyle) -> String {
     let c = Civil::at(ns, offset_minutes);
-    format!(
-        "{}{:02}:{:02}:{:02}.{:03}",
-        date_prefix(&c, style),
-        c.hour,
-        c.minute,
-        c.second,
-        c.nanos / 1_000_000
-    )
+    format!("{}{:02}:{:02}:{:02}.{:03}", date_prefix(&c, style), c.hour, c.minute, c.second, c.nanos / 1_000_000)
 }
 
 /// `Nov 22`.

@@ -100,7 +100,8 @@ impl Histogram {
     pub fn new(buckets: Buckets, cells: impl IntoIterator<Item = (i64, Level, u64)>) -> Self {
         let mut counts = vec![[0; 7]; buckets.count];
         for (ns, level, lines) in cells {
-            let cell = buckets.index_of(ns).and_then(|index| counts.get_mut(index)).and_then(|c| c.get_mut(level.rank()));
+            let cell =
+                buckets.index_of(ns).and_then(|index| counts.get_mut(index)).and_then(|c| c.get_mut(level.rank()));
             if let Some(cell) = cell {
                 *cell += lines;
             }

@@ -173,8 +173,7 @@ fn entries(value: Option<&Value>) -> Vec<(String, String)> {
 /// # Errors
 /// When a column is missing.
 pub fn histogram_cells(response: &SqlResponse, shift_ns: i64) -> Result<Vec<(i64, Level, u64)>, ShapeError> {
-    let (bucket, level, lines) =
-        (column(response, "bucket")?, column(response, "level")?, column(response, "lines")?);
+    let (bucket, level, lines) = (column(response, "bucket")?, column(response, "level")?, column(response, "lines")?);
     let cell = |row: &Vec<Value>| {
         let start = text(row, bucket).and_then(|text| parse_utc(&text))?;
         Some((start - shift_ns, Level::of_rank(number(row, level)), number(row, lines)))

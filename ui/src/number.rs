@@ -42,11 +42,7 @@ pub fn bytes(value: u64) -> String {
 /// A rate per second: `3.8 k/s`, `0.4/s`, `0/s`.
 #[must_use]
 pub fn rate(per_second: f64) -> String {
-    if per_second >= 1000.0 {
-        scaled(per_second, &[" k", " M", " G", " T"], 1000.0)
-    } else {
-        significant(per_second)
-    }
+    if per_second >= 1000.0 { scaled(per_second, &[" k", " M", " G", " T"], 1000.0) } else { significant(per_second) }
 }
 
 /// A duration in milliseconds: `41 ms`, `4.1 s`, `2 min 5 s`.
@@ -122,7 +118,8 @@ mod tests {
         {
             assert_eq!(count(value), text);
         }
-        for (value, text) in [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (38_400_000, "38.4 MB"), (1 << 40, "1.1 TB")] {
+        for (value, text) in [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (38_400_000, "38.4 MB"), (1 << 40, "1.1 TB")]
+        {
             assert_eq!(bytes(value), text);
         }
         for (value, text) in [(0.0, "0"), (0.4, "0.4"), (12.34, "12.3"), (3800.0, "3.8 k")] {
@@ -132,7 +129,8 @@ mod tests {
 
     #[test]
     fn axis_labels_are_short() {
-        for (value, text) in [(0, "0"), (300, "300"), (1000, "1k"), (1500, "1.5k"), (2_000_000, "2M"), (300_000, "300k")]
+        for (value, text) in
+            [(0, "0"), (300, "300"), (1000, "1k"), (1500, "1.5k"), (2_000_000, "2M"), (300_000, "300k")]
         {
             assert_eq!(tick(value), text);
         }

@@ -108,9 +108,9 @@ impl Pager {
     /// Number of the first line fetched that `matches`.
     #[must_use]
     pub fn position(&self, matches: impl Fn(&LogRow) -> bool) -> Option<usize> {
-        self.pages.iter().find_map(|(page, p)| {
-            p.rows.iter().position(|row| matches(row)).map(|at| page * PAGE_ROWS + at)
-        })
+        self.pages
+            .iter()
+            .find_map(|(page, p)| p.rows.iter().position(|row| matches(row)).map(|at| page * PAGE_ROWS + at))
     }
 
     /// Pages of lines `first` to `end` that were not fetched.

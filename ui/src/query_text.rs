@@ -157,9 +157,10 @@ pub fn mark<'a>(text: &'a str, terms: &[String]) -> Vec<Stretch<'a>> {
     let mut stretches = Vec::new();
     let (mut plain_from, mut at) = (0, 0);
     while at < text.len() {
-        let hit = terms.iter().filter(|t| !t.is_empty()).find(|term| {
-            text.get(at..at + term.len()).is_some_and(|part| part.eq_ignore_ascii_case(term))
-        });
+        let hit = terms
+            .iter()
+            .filter(|t| !t.is_empty())
+            .find(|term| text.get(at..at + term.len()).is_some_and(|part| part.eq_ignore_ascii_case(term)));
         let Some(term) = hit else {
             at += text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
             continue;

@@ -165,11 +165,7 @@ mod tests {
     use super::*;
 
     fn endpoints(host: &str) -> Endpoints {
-        Endpoints {
-            http: format!("{host}:1609"),
-            otlp_grpc: format!("{host}:4317"),
-            otlp_http: format!("{host}:4318"),
-        }
+        Endpoints { http: format!("{host}:1609"), otlp_grpc: format!("{host}:4317"), otlp_http: format!("{host}:4318") }
     }
 
     #[test]

@@ -63,10 +63,7 @@ pub fn services(query: &str) -> String {
 /// Ranks of level with their lines.
 #[must_use]
 pub fn levels(query: &str) -> String {
-    format!(
-        "SELECT (severity_number + 3) / 4 AS level, count(*) AS lines\nFROM logs{}\nGROUP BY 1",
-        condition(query)
-    )
+    format!("SELECT (severity_number + 3) / 4 AS level, count(*) AS lines\nFROM logs{}\nGROUP BY 1", condition(query))
 }
 
 /// The newest time of a line, one row, null when there is none.
@@ -144,7 +141,9 @@ mod tests {
         assert!(histogram("", &buckets).contains("date_bin(INTERVAL '1 minutes', time) AS bucket"));
         buckets.step_ns = 86_400 * SECOND_NS;
         buckets.shift_ns = 60 * MINUTE_NS;
-        assert!(histogram("", &buckets).contains("date_bin(INTERVAL '1 days', time + INTERVAL '60 minutes') AS bucket"));
+        assert!(
+            histogram("", &buckets).contains("date_bin(INTERVAL '1 days', time + INTERVAL '60 minutes') AS bucket")
+        );
     }
 
     #[test]

@@ -113,7 +113,6 @@ pub struct Logs {
     pub no_severity: &'static str,
     pub no_service: &'static str,
     pub more_values: One,
-    pub fold: One,
     pub list: &'static str,
     pub time: &'static str,
     pub level: &'static str,

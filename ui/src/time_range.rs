@@ -1,12 +1,12 @@
 //! The time range of a view: relative to now or fixed, as text in links and in the picker.
 
 use crate::calendar::{
-    Civil, DateStyle, MINUTE_NS, SECOND_NS, local_point, parse, parse_clock, rfc3339, to_millisecond, to_minute, to_second,
+    Civil, DateStyle, MINUTE_NS, SECOND_NS, local_point, parse, parse_clock, rfc3339, to_millisecond, to_minute,
+    to_second,
 };
 
 /// Ranges offered by the picker, in seconds before now.
-pub const PRESETS: [u64; 10] =
-    [300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 7 * 86_400, 30 * 86_400];
+pub const PRESETS: [u64; 10] = [300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 7 * 86_400, 30 * 86_400];
 /// The range of a fresh view, in seconds before now.
 pub const DEFAULT_SECONDS: u64 = 1800;
 /// The longest relative range, in seconds: ten years.
@@ -115,12 +115,7 @@ impl TimeRange {
 
     /// Reads what a person typed into the picker at `now_ns`: `now-2h`, `2026-11-22 03:01`,
     /// `03:01` for today, RFC 3339.
-    pub fn from_typed(
-        from: &str,
-        to: &str,
-        now_ns: i64,
-        offset_at: &dyn Fn(i64) -> i32,
-    ) -> Result<Self, RangeError> {
+    pub fn from_typed(from: &str, to: &str, now_ns: i64, offset_at: &dyn Fn(i64) -> i32) -> Result<Self, RangeError> {
         let start = parse_bound(from, now_ns, offset_at).ok_or(RangeError::From)?;
         let end = parse_bound(to, now_ns, offset_at).ok_or(RangeError::To)?;
         if let (Bound::Ago(seconds), Bound::Ago(0)) = (start, end) {

@@ -51,15 +51,15 @@ test("the theme of the link wins over the system's, a chosen one is remembered",
 test("a search narrows lines, counts and link, and marks what was found", async () => {
   const page = await open(browser, logs());
   await settled(page);
-  await page.fill("#search", 'NordPay severity:>=WARN');
+  await page.fill("#search", "Authorise severity:>=WARN");
   await page.press("#search", "Enter");
   await page.waitForFunction(() => document.querySelector(".histo .total")?.textContent === "200");
   await settled(page);
-  assert.equal(params(page).get("q"), "NordPay severity:>=WARN");
-  assert.equal(await page.locator(".lr .b mark").first().textContent(), "nordpay");
+  assert.equal(params(page).get("q"), "Authorise severity:>=WARN");
+  assert.equal(await page.locator(".lr .b mark").first().textContent(), "authorise");
   assert.equal(await page.locator(".lr[role=row]:not(.ERROR)").count(), 0);
   // levels that the search leaves out keep their counts
-  assert.match(await page.locator(".facet li", { hasText: "INFO" }).textContent(), /1,000/);
+  await page.locator(".facet li", { hasText: /INFO\s*1,000/ }).waitFor();
   await close(page);
 });
 

@@ -1,6 +1,6 @@
 //! JSON logs: one value per line, values in a row, or one array of them.
 //!
-//! An object is a record whose fields are told apart by their names (see [`fields`](crate::fields));
+//! An object is a record whose fields are told apart by their names (the list is in `fields.rs`);
 //! nested objects are flattened with dots, arrays kept as JSON, numbers as they were written. Any
 //! other value is the body of a record. Where names repeat, the first one counts and all are kept.
 //!

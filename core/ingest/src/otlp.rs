@@ -1,7 +1,7 @@
 //! OTLP (opentelemetry-proto 1.x): a walk of the protobuf wire format straight into Arrow columns.
 //!
 //! What is stored is what was sent: columns as in `lincei-model`'s schema, everything else as
-//! attributes under the names in [`attributes`]. Only default values (zero, empty) and fields
+//! attributes (`otel.*`, `w3c.tracestate`; the names are listed in `otlp/attributes.rs`). Only default values (zero, empty) and fields
 //! unknown to the protocol are not kept. Client attributes come first in each map, so that they
 //! win over ours of the same name.
 //!

@@ -1,7 +1,7 @@
 //! Plain log lines: a timestamp and a level are looked for, the line as it is is the body.
 //!
-//! The timestamp is the first that begins one of the first words: any form of
-//! [`timestamps`](crate::timestamps) with a time of day, or seconds (or milliseconds) since 1970 as
+//! The timestamp is the first that begins one of the first words: any form that
+//! `timestamps.rs` knows with a time of day, or seconds (or milliseconds) since 1970 as
 //! a word of their own. A line without one has the time of the line before it. The level is the
 //! first word that is one: in capitals, in brackets, before a colon, behind `level=`, or right
 //! after the timestamp; a letter in the forms of logcat and klog.

@@ -125,7 +125,6 @@ impl MemoryPool for QueryPool {
         if let Err(error) = self.own.try_grow(reservation, additional) {
             self.shared.shrink(additional);
             *self.shared_refused.lock() = false;
-            eprintln!("{error} {}", reservation.consumer().name());
             return Err(error);
         }
         self.note_peak();

@@ -111,7 +111,7 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
     settings.execution.time_zone = Some("UTC".to_owned());
     // what each sort keeps back for merging its runs; the default is larger than a small bound
     let partitions = options.target_partitions.max(1);
-    settings.execution.sort_spill_reservation_bytes = (options.query_memory_bytes / (16 * partitions)).min(10 << 20);
+    settings.execution.sort_spill_reservation_bytes = (options.query_memory_bytes / (4 * partitions)).min(10 << 20);
     let parquet = &mut settings.execution.parquet;
     // each scan decides: see table/pushdown.rs
     parquet.pushdown_filters = false;

@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     Step { name: "test", about: "unit and integration tests", run: native::test },
     Step { name: "doctest", about: "examples in the documentation", run: native::doctest },
     Step { name: "docs", about: "rustdoc without warnings", run: native::docs },
+    Step { name: "features", about: "clippy without the page, and with each other feature", run: native::features },
     Step { name: "browser", about: "the page in Chromium against the binary", run: external::browser },
     Step { name: "compat", about: "other programs against the binary", run: external::compat },
     Step { name: "fuzz", about: "every fuzz target for some seconds", run: |w| fuzz::run(w, None) },

@@ -32,7 +32,6 @@ pub(crate) fn TimePicker() -> impl IntoView {
                 type="button"
                 id="time-picker"
                 class="timepick"
-                aria-label=t.range
                 aria-haspopup="dialog"
                 aria-expanded=move || context.picker.get().to_string()
                 title=exact
@@ -40,6 +39,7 @@ pub(crate) fn TimePicker() -> impl IntoView {
             >
                 <span>
                     <Icon name=IconName::Clock small=true />
+                    <span class="sr">{t.range}</span>
                     {move || relative().unwrap_or_else(shown)}
                     {move || relative().is_none().then(|| view! { <span class="faint">{zone()}</span> })}
                 </span>

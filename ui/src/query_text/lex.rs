@@ -45,7 +45,10 @@ pub(super) enum Condition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PieceKind {
     /// `field:…`
-    Term { name: String, condition: Condition },
+    Term {
+        name: String,
+        condition: Condition,
+    },
     /// A word, a phrase or a group in parentheses.
     Opaque,
     And,

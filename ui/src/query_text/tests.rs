@@ -191,7 +191,8 @@ fn hits_are_cut_out_in_either_case() {
     let hits = |text, terms: &[&str]| -> Vec<(String, bool)> {
         mark(text, &values(terms)).iter().map(|s| (s.text.to_owned(), s.hit)).collect()
     };
-    let own = |list: &[(&str, bool)]| -> Vec<(String, bool)> { list.iter().map(|(t, h)| ((*t).to_owned(), *h)).collect() };
+    let own =
+        |list: &[(&str, bool)]| -> Vec<(String, bool)> { list.iter().map(|(t, h)| ((*t).to_owned(), *h)).collect() };
     assert_eq!(hits("a NordPay b", &["nordpay"]), own(&[("a ", false), ("NordPay", true), (" b", false)]));
     assert_eq!(hits("aaa", &["a"]), own(&[("a", true), ("a", true), ("a", true)]));
     assert_eq!(hits("größe größe", &["größe"]), own(&[("größe", true), (" ", false), ("größe", true)]));

@@ -45,7 +45,9 @@ pub(super) static ENGLISH: Strings = Strings {
     },
     logs: Logs {
         title: "Logs",
-        document_title: |query| if query.is_empty() { "Logs · Lincei".into() } else { format!("{query} · Logs · Lincei") },
+        document_title: |query| {
+            if query.is_empty() { "Logs · Lincei".into() } else { format!("{query} · Logs · Lincei") }
+        },
         search: "Search logs",
         search_placeholder: "Search: timeout service:checkout severity:>=WARN -env:dev",
         clear: "Clear the search",
@@ -74,7 +76,6 @@ pub(super) static ENGLISH: Strings = Strings {
         no_severity: "none",
         no_service: "no name",
         more_values: |count| format!("{count} of the busiest"),
-        fold: |name| format!("Fold {name}"),
         list: "Log lines",
         time: "Time",
         level: "Level",
@@ -85,7 +86,9 @@ pub(super) static ENGLISH: Strings = Strings {
         none_yet: "–",
         counting: "counting…",
         scanned: |rows, bytes, time| format!("scanned {rows} rows, {bytes} in {time}"),
-        cost_detail: |rows, files, pruned| format!("{rows} rows answered, {files} files read, {pruned} skipped by time and statistics"),
+        cost_detail: |rows, files, pruned| {
+            format!("{rows} rows answered, {files} files read, {pruned} skipped by time and statistics")
+        },
         loading: "Loading lines",
         progress: |scanned, total, time| format!("{scanned} of {total} rows, {time}"),
         progress_unknown: |time| format!("Running, {time}"),
@@ -185,7 +188,11 @@ pub(super) static ENGLISH: Strings = Strings {
         offline: "The server did not answer",
         offline_detail: "It may be restarting, or the network is down. The page goes on as soon as it is back.",
         malformed: "The answer could not be read",
-        malformed_detail: |what| format!("The server answered something this page does not understand ({what}). Reload the page if the server was upgraded."),
+        malformed_detail: |what| {
+            format!(
+                "The server answered something this page does not understand ({what}). Reload the page if the server was upgraded."
+            )
+        },
         next_shorter: "A shorter time range or another filter needs less.",
         next_wait: "Try again in a moment.",
         next_report: "The server's log has the cause.",

@@ -1,7 +1,18 @@
 //! What the fuzz targets check. The OTLP targets run the differential check of `lincei-ingest`'s
 //! own tests; the others check what must hold for any bytes.
 //!
-//! Built without nightly: see `CONTRIBUTING.md`, or `cargo xtask`, for the compiler flags.
+//! No nightly toolchain is needed: the stable compiler instruments for libFuzzer when asked to.
+//!
+//! ```sh
+//! RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+//!   -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+//!   -Cdebug-assertions=on --cfg fuzzing" \
+//!   cargo build --release -p lincei-ingest-fuzz --target x86_64-unknown-linux-gnu --target-dir target/fuzz
+//! target/fuzz/x86_64-unknown-linux-gnu/release/otlp_logs -max_total_time=60 -max_len=4096 corpus core/ingest/fuzz/seeds/otlp_logs
+//! ```
+//!
+//! New inputs go to the first directory; the seeds are only read. `--target` keeps the flags away
+//! from build scripts and procedural macros.
 
 #[path = "../../tests/ingest/cells.rs"]
 mod cells;

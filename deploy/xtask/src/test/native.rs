@@ -2,9 +2,10 @@
 //! differs would be compiled again.
 
 use crate::setup::wasm;
-use crate::workspace::Workspace;
-use crate::{fuzz, process};
-use anyhow::{Result, bail};
+use crate::workspace::{Workspace, read};
+use crate::{fuzz, page, process};
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -16,19 +17,27 @@ const CRASH_ITERATIONS: &str = "200";
 /// The same where they cannot be left out of the other tests.
 const CRASH_ITERATIONS_FEW: &str = "5";
 
-/// Adds the packages and features of every native step: all but the fuzz targets, with the page.
-fn select(cargo: &mut Command, workspace: &Workspace) -> Result<()> {
-    cargo.args(["--workspace", "--features", "lincei-server/embed-ui"]);
+/// The feature that every native step has.
+const PAGE_FEATURE: &str = "embed-ui";
+
+/// A cargo command over all packages but the fuzz targets, with the page inside the binary.
+fn cargo(workspace: &Workspace, words: &[&str]) -> Result<Command> {
+    if !workspace.root.join("ui/dist/index.html").is_file() {
+        page::build(workspace, false)?;
+    }
+    with_feature(workspace, words, Some(PAGE_FEATURE))
+}
+
+/// A cargo command over all packages but the fuzz targets, with at most one feature of the binary.
+fn with_feature(workspace: &Workspace, words: &[&str], feature: Option<&str>) -> Result<Command> {
+    let mut cargo = process::cargo(&workspace.root);
+    cargo.args(words).arg("--workspace");
+    if let Some(feature) = feature {
+        cargo.args(["--features", &format!("lincei-server/{feature}")]);
+    }
     if let Some(fuzz) = fuzz::package(workspace)? {
         cargo.args(["--exclude", &fuzz]);
     }
-    Ok(())
-}
-
-fn cargo(workspace: &Workspace, words: &[&str]) -> Result<Command> {
-    let mut cargo = process::cargo(&workspace.root);
-    cargo.args(words);
-    select(&mut cargo, workspace)?;
     Ok(cargo)
 }
 
@@ -84,17 +93,49 @@ pub(super) fn doctest(workspace: &Workspace) -> Result<()> {
     process::run_within(&mut cargo(workspace, &["test", "--doc", "--no-fail-fast"])?, COMPILE_LIMIT)
 }
 
+/// Naming the examples makes cargo choose the features that tests need, which are those of the
+/// other steps: without it DataFusion would be checked once more.
 pub(super) fn docs(workspace: &Workspace) -> Result<()> {
-    let mut cargo = cargo(workspace, &["doc", "--no-deps"])?;
+    let mut cargo = cargo(workspace, &["doc", "--no-deps", "--lib", "--bins", "--examples"])?;
     process::run_within(cargo.env("RUSTDOCFLAGS", "-D warnings"), COMPILE_LIMIT)
 }
 
+/// Clippy with no feature of the binary, and with each of the others alone.
+pub(super) fn features(workspace: &Workspace) -> Result<()> {
+    let features = feature_names(&read(&workspace.root.join("core/server/Cargo.toml"))?)?;
+    let others = features.iter().map(String::as_str).filter(|feature| *feature != PAGE_FEATURE).map(Some);
+    for feature in std::iter::once(None).chain(others) {
+        let mut cargo = with_feature(workspace, &["clippy", "--all-targets"], feature)?;
+        process::run_within(cargo.args(["--", "-D", "warnings"]), COMPILE_LIMIT)?;
+    }
+    Ok(())
+}
+
+fn feature_names(manifest: &str) -> Result<Vec<String>> {
+    let manifest: toml::Table = manifest.parse().context("the manifest of lincei-server is not TOML")?;
+    let features = manifest.get("features").and_then(toml::Value::as_table);
+    Ok(features.into_iter().flat_map(|table| table.keys()).filter(|name| *name != "default").cloned().collect())
+}
+
 /// The binary that integration tests start, built as they build it.
-pub(super) fn binary(workspace: &Workspace) -> Result<std::path::PathBuf> {
+pub(super) fn binary(workspace: &Workspace) -> Result<PathBuf> {
     process::run_within(&mut cargo(workspace, &["test", "--no-run", "--quiet"])?, COMPILE_LIMIT)?;
     let binary = workspace.target.join("debug").join(format!("lincei{}", std::env::consts::EXE_SUFFIX));
     if !binary.is_file() {
         bail!("{} was not built", binary.display());
     }
     Ok(binary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_of_a_manifest_are_listed() {
+        let names = feature_names("[features]\ndefault = [\"a\"]\na = []\nb = [\"dep:x\"]\n").unwrap();
+        assert_eq!(names, ["a", "b"]);
+        assert!(feature_names("[package]\nname = \"x\"\n").unwrap().is_empty());
+        assert!(feature_names("no toml").is_err());
+    }
 }

@@ -125,12 +125,12 @@ async fn a_torn_segment_header_is_removed_and_its_number_used_again() {
     assert!(copy.segments()[0].ends_with("00000000000000000001.wal"));
 }
 
-/// Every byte of the middle frame, one after the other.
 #[tokio::test]
 async fn a_damaged_frame_is_reported_and_the_others_served() {
     let (_rig, bytes) = three_frames().await;
     let starts = frame_starts(&bytes);
-    for at in starts[1]..starts[2] {
+    // every byte of the header, and some of the body
+    for at in (starts[1]..starts[1] + 40).chain((starts[1] + 40..starts[2]).step_by(23)) {
         let mut damaged = bytes.clone();
         damaged[at] ^= 0x10;
         let (_dir, rows, replayed) = replay_bytes(&damaged);
@@ -148,7 +148,7 @@ async fn a_damaged_frame_is_reported_and_the_others_served() {
 async fn damage_in_the_last_frame_is_not_taken_for_a_torn_write() {
     let (_rig, bytes) = three_frames().await;
     let last = *frame_starts(&bytes).last().unwrap();
-    for at in last..bytes.len() {
+    for at in (last..last + 40).chain((last + 40..bytes.len()).step_by(23)) {
         let mut damaged = bytes.clone();
         damaged[at] ^= 1;
         let (_dir, rows, replayed) = replay_bytes(&damaged);
@@ -175,7 +175,8 @@ async fn garbage_between_and_after_frames_is_skipped() {
     let starts = frame_starts(&bytes);
     let magic = &bytes[starts[0]..starts[0] + 8];
     // longer than what is searched at once as well
-    for garbage in [vec![0; 5000], vec![0xD7; 100], magic.to_vec(), [magic, &[0; 100]].concat(), vec![1; 3 << 20]] {
+    for garbage in [vec![0; 5000], vec![0xD7; 100], magic.to_vec(), [magic, &[0; 100]].concat(), vec![1; (1 << 20) + 4]]
+    {
         let between = [&bytes[..starts[1]], &garbage, &bytes[starts[1]..]].concat();
         let (_dir, rows, replayed) = replay_bytes(&between);
         assert_eq!(rows, (0..9).collect::<Vec<_>>());

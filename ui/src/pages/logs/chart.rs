@@ -225,12 +225,7 @@ fn Drawing(histogram: Arc<Histogram>, plot: Plot, offset: i32) -> impl IntoView 
 
 /// What the bar under the pointer counts.
 #[component]
-fn Tip(
-    model: LogsModel,
-    histogram: Arc<Histogram>,
-    plot: Memo<Plot>,
-    hover: RwSignal<Option<f64>>,
-) -> impl IntoView {
+fn Tip(model: LogsModel, histogram: Arc<Histogram>, plot: Memo<Plot>, hover: RwSignal<Option<f64>>) -> impl IntoView {
     let bucket = Memo::new(move |_| hover.get().map(|x| plot.get().bucket_at(x)));
     move || {
         let bucket = bucket.get()?;
@@ -274,7 +269,8 @@ fn bucket_text(model: LogsModel, histogram: &Histogram, bucket: usize) -> String
 fn Table(model: LogsModel, histogram: Arc<Histogram>, offset: i32) -> impl IntoView {
     let t = &text().logs;
     let levels = histogram.levels();
-    let heads = levels.iter().map(|level| view! { <th class="num" scope="col">{level_name(*level)}</th> }).collect_view();
+    let heads =
+        levels.iter().map(|level| view! { <th class="num" scope="col">{level_name(*level)}</th> }).collect_view();
     let first = histogram.buckets.first_ns;
     let end = histogram.buckets.start_ns(histogram.buckets.count);
     let style = DateStyle::for_span(first, end, model.context.now_ns(), offset);

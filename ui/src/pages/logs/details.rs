@@ -189,7 +189,9 @@ fn Fields(model: LogsModel, row: Arc<LogRow>) -> impl IntoView {
 /// range is for that.
 fn record_fields(model: LogsModel, row: &LogRow) -> impl IntoView + use<> {
     let t = &text().line;
-    let zone = |ns: i64| format!("{} {}", calendar::to_full(ns, model.context.offset_minutes(ns)), model.context.zone_name(ns));
+    let zone = |ns: i64| {
+        format!("{} {}", calendar::to_full(ns, model.context.offset_minutes(ns)), model.context.zone_name(ns))
+    };
     let severity = match (&row.severity, row.severity_number) {
         (None, 0) => None,
         (text, number) => Some((t.severity_number)(text.as_deref().unwrap_or(row.level().name()), &number.to_string())),

@@ -67,7 +67,8 @@ fn level_choices(query: &str, counts: &[u64; 7]) -> Vec<Choice> {
 
 fn service_choices(query: &str, counts: &[(String, u64)]) -> Vec<Choice> {
     let chosen = selected_values(query, SERVICE);
-    let gone = chosen.iter().filter(|name| !counts.iter().any(|(known, _)| known == *name)).map(|name| (name.clone(), 0));
+    let gone =
+        chosen.iter().filter(|name| !counts.iter().any(|(known, _)| known == *name)).map(|name| (name.clone(), 0));
     let listed = counts.iter().take(SERVICES_MAX).cloned().chain(gone);
     let shown = listed.map(|(name, lines)| {
         let on = chosen.contains(&name);
@@ -116,7 +117,6 @@ fn Facet(model: LogsModel, name: &'static str, choices: Memo<Option<Vec<Choice>>
                     type="button"
                     class="facet-head"
                     aria-expanded=move || (!folded.get()).to_string()
-                    aria-label=(text().logs.fold)(name)
                     on:click=move |_| folded.update(|folded| *folded = !*folded)
                 >
                     {move || {

@@ -35,7 +35,10 @@ pub(super) fn Guide() -> impl IntoView {
     let others = move || {
         let named = context.status.with(|status| {
             let Some(Ok(status)) = status else { return Vec::new() };
-            let some = status.tables.iter().filter(|table| table.rows > 0 && matches!(table.name.as_str(), "spans" | "metrics"));
+            let some = status
+                .tables
+                .iter()
+                .filter(|table| table.rows > 0 && matches!(table.name.as_str(), "spans" | "metrics"));
             some.map(|table| format!("{} {}", number::count(table.rows), table.name)).collect::<Vec<_>>()
         });
         (!named.is_empty()).then(|| view! { <p class="note">{(t.other_signals)(&named.join(", "))}</p> })

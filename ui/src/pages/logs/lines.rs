@@ -224,8 +224,7 @@ fn Row(model: LogsModel, index: usize, style: Memo<RowStyle>, terms: Memo<Vec<St
     view! {
         <div
             id=format!("line-{index}")
-            class=move || format!("lr {}", level())
-            class:on=move || on.get()
+            class=move || format!("lr {}{}", level(), if on.get() { " on" } else { "" })
             role="row"
             aria-rowindex=(index + 1).to_string()
             aria-selected=move || on.get().to_string()
@@ -367,11 +366,7 @@ fn Foot(model: LogsModel, list: ListSignal) -> impl IntoView {
                 &number::bytes(cost.bytes),
                 &number::milliseconds(cost.elapsed_ms),
             );
-            let detail = (t.cost_detail)(
-                &grouped(cost.rows),
-                &grouped(cost.files),
-                &grouped(cost.files_pruned),
-            );
+            let detail = (t.cost_detail)(&grouped(cost.rows), &grouped(cost.files), &grouped(cost.files_pruned));
             view! { <span class="wide-only" title=detail>{scanned}</span> }
         })
     };

@@ -35,6 +35,7 @@ pub(super) fn SearchBar(model: LogsModel, panels: Panels) -> impl IntoView {
             <button
                 type="button"
                 class="btn filters-button"
+                aria-label=t.filters
                 aria-expanded=move || panels.filters.get().to_string()
                 on:click=move |_| panels.filters.update(|open| *open = !*open)
             >

@@ -81,7 +81,7 @@ pub(crate) fn file(error: DataFusionError, damaged: Vec<String>) -> QueryError {
 /// What a failure while running means.
 pub(crate) fn execution(error: DataFusionError, pool: &QueryPool) -> QueryError {
     let root = error.find_root();
-    eprintln!("{error}");
+    tracing::debug!(%error, "query failed");
     match root {
         DataFusionError::ResourcesExhausted(message) if message.contains("disk") || message.contains("temp") => {
             spill_limit()

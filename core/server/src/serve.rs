@@ -42,6 +42,60 @@ async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> 
     let (engine, catalog) = open_storage(&config, &clock, &telemetry).await?;
     refuse_unprotected(&config, &catalog)?;
     let listeners = [listen(config.listen).await?, listen(config.otlp_grpc).await?, listen(config.otlp_http).await?];
+    let stop = CancellationToken::new();
+    let app = wire(&config, &listeners, Storage { engine, catalog, clock, telemetry }, stop.clone())?;
+    let [main, grpc, otlp] = listeners;
+    let shared = Listeners {
+        connections_max: config.connections_max,
+        telemetry: Arc::clone(&app.telemetry),
+        stop: stop.clone(),
+    };
+    let serving = [
+        tokio::spawn(shared.clone().serve(main, http::main_router(&app))),
+        tokio::spawn(shared.clone().serve(grpc, http::grpc_router(&app))),
+        tokio::spawn(shared.serve(otlp, http::otlp_router(&app))),
+    ];
+    let background = tokio::spawn({
+        let (engine, stop) = (app.engine.clone(), stop.clone());
+        async move { engine.run_background(stop.cancelled_owned()).await }
+    });
+    let sampling = tokio::spawn(sample_rate(Arc::clone(&app), stop.clone()));
+    let own = collector.map(|collector| tokio::spawn(collector.run(Arc::clone(&app), stop.clone())));
+    announce(&app);
+    wait_for_signal().await?;
+    tracing::info!("stopping: requests under way finish, then memory is written to parquet");
+    stop.cancel();
+    for task in serving {
+        let _ = task.await;
+    }
+    let _ = sampling.await;
+    if let Some(own) = own {
+        let _ = own.await;
+    }
+    app.query.shutdown().await;
+    let _ = background.await;
+    let ending = "writing memory to parquet at the end; the write-ahead log still holds the rows";
+    app.engine.shutdown().await.context(ending)?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// What lies under the queries and the data path.
+struct Storage {
+    engine: Engine,
+    catalog: Arc<Catalog>,
+    clock: Arc<dyn Clock>,
+    telemetry: Arc<Telemetry>,
+}
+
+/// Builds what handlers work with.
+fn wire(
+    config: &Config,
+    listeners: &[TcpListener; 3],
+    storage: Storage,
+    stop: CancellationToken,
+) -> anyhow::Result<Arc<App>> {
+    let Storage { engine, catalog, clock, telemetry } = storage;
     let query_options = QueryOptions {
         memory_bytes: usize::try_from(config.query_memory_bytes).unwrap_or(usize::MAX),
         query_memory_bytes: usize::try_from(config.query_memory_bytes / 2).unwrap_or(usize::MAX),
@@ -60,71 +114,31 @@ async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> 
     )?;
     let bodies = (config.memory_bytes / BODIES_SHARE).max(BODIES_LEAST);
     let budget = Budget::new(usize::try_from(bodies).unwrap_or(usize::MAX));
-    let data_path = Arc::new(DataPath::new(
-        engine.clone(),
-        Arc::clone(&catalog),
-        Arc::clone(&clock),
-        Arc::clone(&telemetry),
-        budget,
-    ));
-    let stop = CancellationToken::new();
+    let data_path =
+        DataPath::new(engine.clone(), Arc::clone(&catalog), Arc::clone(&clock), Arc::clone(&telemetry), budget);
+    let access =
+        Access::new(Arc::clone(&catalog), Arc::clone(&clock), config.beyond_loopback(), config.public_url.as_deref());
     let [main, grpc, otlp] = listeners;
-    let app = Arc::new(App {
-        access: Arc::new(Access::new(
-            Arc::clone(&catalog),
-            Arc::clone(&clock),
-            config.beyond_loopback(),
-            config.public_url.as_deref(),
-        )),
+    Ok(Arc::new(App {
+        access: Arc::new(access),
         catalog,
         cors_origins: config.cors_origins.clone(),
-        data_path,
+        data_path: Arc::new(data_path),
         endpoints: lincei_api::Endpoints {
             http: main.local_addr()?.to_string(),
             otlp_grpc: grpc.local_addr()?.to_string(),
             otlp_http: otlp.local_addr()?.to_string(),
         },
-        engine: engine.clone(),
+        engine,
         query,
         rate: Rate::default(),
         secure_cookies: config.secure_cookies(),
         started_ns: clock.now_ns(),
         clock,
-        stop: stop.clone(),
-        telemetry: Arc::clone(&telemetry),
+        stop,
+        telemetry,
         tenant: TenantId::default(),
-    });
-    let shared = Listeners { connections_max: config.connections_max, telemetry, stop: stop.clone() };
-    let serving = [
-        tokio::spawn(shared.clone().serve(main, http::main_router(&app))),
-        tokio::spawn(shared.clone().serve(grpc, http::grpc_router(&app))),
-        tokio::spawn(shared.serve(otlp, http::otlp_router(&app))),
-    ];
-    let background = tokio::spawn({
-        let (engine, stop) = (engine.clone(), stop.clone());
-        async move { engine.run_background(stop.cancelled_owned()).await }
-    });
-    let sampling = tokio::spawn(sample_rate(Arc::clone(&app), stop.clone()));
-    let own = collector.map(|collector| tokio::spawn(collector.run(Arc::clone(&app), stop.clone())));
-    announce(&app);
-    wait_for_signal().await?;
-    tracing::info!("stopping: requests under way finish, then memory is written to parquet");
-    stop.cancel();
-    for task in serving {
-        let _ = task.await;
-    }
-    let _ = sampling.await;
-    if let Some(own) = own {
-        let _ = own.await;
-    }
-    app.query.shutdown().await;
-    let _ = background.await;
-    engine
-        .shutdown()
-        .await
-        .context("writing memory to parquet at the end; the write-ahead log still holds the rows")?;
-    tracing::info!("stopped");
-    Ok(())
+    }))
 }
 
 /// Opens catalog and engine of a data directory.

@@ -95,6 +95,8 @@ fn wait_within(mut child: Child, limit: Duration) -> Result<Option<ExitStatus>> 
 /// Kills every process below `ancestor`, so that a stopped test leaves no server behind. Where
 /// there is no `/proc` only the program itself is stopped.
 fn stop_descendants(ancestor: u32) {
+    // A stopped process starts no more children while they are being listed.
+    signal("-STOP", &[ancestor]);
     let mut parents: Vec<(u32, u32)> = Vec::new();
     let Ok(entries) = std::fs::read_dir("/proc") else { return };
     for entry in entries.flatten() {
@@ -110,10 +112,14 @@ fn stop_descendants(ancestor: u32) {
         family.extend(parents.iter().filter(|(_, parent)| *parent == member).map(|(id, _)| *id));
         next += 1;
     }
-    let children: Vec<String> = family.iter().skip(1).map(u32::to_string).collect();
-    if !children.is_empty() {
-        // A process that has ended in the meantime makes `kill` complain; nothing is lost.
-        let _ = Command::new("kill").arg("-KILL").args(children).stderr(Stdio::null()).status();
+    signal("-KILL", family.get(1..).unwrap_or_default());
+}
+
+/// A process that has ended in the meantime makes `kill` complain; nothing is lost.
+fn signal(which: &str, processes: &[u32]) {
+    if !processes.is_empty() {
+        let ids = processes.iter().map(u32::to_string);
+        let _ = Command::new("kill").arg(which).args(ids).stderr(Stdio::null()).status();
     }
 }
 

@@ -110,7 +110,15 @@ async fn recover(dir: TempDir, known: &Known, moment: &str) {
 /// The directory is copied at every point, each time it is passed: what `kill -9` would leave.
 #[tokio::test]
 async fn every_step_survives_a_crash() {
+    // a segment for each append, and one for each flush
+    for segment_bytes_max in [1, 64 << 20] {
+        crash_at_every_step(segment_bytes_max).await;
+    }
+}
+
+async fn crash_at_every_step(segment_bytes_max: u64) {
     let mut rig = rig();
+    rig.options.wal_segment_bytes_max = segment_bytes_max;
     let known = Arc::new(Mutex::new(Known::default()));
     let crashes = Arc::new(Mutex::new(Vec::new()));
     {

@@ -1,6 +1,7 @@
 //! SQL functions of our own, one file each, and the rules that belong to them.
 
 pub(crate) mod attribute;
+pub(crate) mod bounded;
 pub(crate) mod search;
 
 use datafusion::logical_expr::ScalarUDF;

@@ -121,7 +121,7 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
 
     let mut planners: Vec<Arc<dyn datafusion::logical_expr::planner::ExprPlanner>> = vec![Arc::new(AttributeAccess)];
     planners.extend(SessionStateDefaults::default_expr_planners());
-    let mut scalar_functions = SessionStateDefaults::default_scalar_functions();
+    let mut scalar_functions = function::bounded::bounded(SessionStateDefaults::default_scalar_functions());
     scalar_functions.extend(function::all());
     scalar_functions.extend(functions);
     let table_functions = SessionStateDefaults::default_table_functions()

@@ -5,7 +5,7 @@ use crate::generate;
 use fastrand::Rng;
 use prost::Message;
 
-const REQUESTS: u64 = 500;
+const REQUESTS: u64 = 300;
 const MUTATIONS: usize = 8;
 
 fn run<M: Message>(seed: u64, generate: fn(&mut Rng) -> M, check: fn(&[u8]) -> Outcome) {

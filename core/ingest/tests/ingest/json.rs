@@ -10,7 +10,7 @@ use lincei_model::ErrorCode;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use prost::Message;
 
-const REQUESTS: u64 = 500;
+const REQUESTS: u64 = 300;
 
 /// Rewrites random requests and gives both forms to the decoder.
 fn run<M: Message + Default>(

@@ -211,7 +211,7 @@ impl QueryError {
         Self::Internal { message: message.into(), source: None }
     }
 
-    pub(crate) fn text_limit(limit: Limit, message: String, location: Option<Location>) -> Self {
+    pub(crate) fn text_limit(limit: Limit, message: &str, location: Option<Location>) -> Self {
         Self::Limit { limit, message: format!("{message} (limit {})", limit.name()), location }
     }
 

@@ -29,7 +29,7 @@ pub(crate) struct Parsed<'a> {
 pub(crate) fn parse(sql: &str) -> Result<Parsed<'_>, QueryError> {
     if sql.len() > SQL_BYTES_MAX {
         let message = format!("the statement is {} bytes long, more than {SQL_BYTES_MAX}", sql.len());
-        return Err(QueryError::text_limit(Limit::SqlBytes, message, None));
+        return Err(QueryError::text_limit(Limit::SqlBytes, &message, None));
     }
     let tokens = Tokens::new(sql)?;
     guard::operators(&tokens)?;

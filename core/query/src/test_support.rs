@@ -140,7 +140,7 @@ fn map(rows: impl Iterator<Item = Vec<(String, String)>>) -> ArrayRef {
 }
 
 /// Columns that are not given are NULL, empty lists, empty maps, zero or "".
-fn batch(table: Table, rows: usize, given: Vec<(&str, ArrayRef)>) -> Batch {
+fn batch(table: Table, rows: usize, given: &[(&str, ArrayRef)]) -> Batch {
     let schema = table.schema();
     let column = |field: &datafusion::arrow::datatypes::FieldRef| -> ArrayRef {
         if let Some((_, array)) = given.iter().find(|(name, _)| name == field.name()) {
@@ -172,14 +172,14 @@ fn batch(table: Table, rows: usize, given: Vec<(&str, ArrayRef)>) -> Batch {
 pub(crate) fn logs(rows: std::ops::Range<usize>) -> Batch {
     let severity = |i: usize| [(5_u8, "DEBUG"), (9, "INFO"), (13, "WARN"), (17, "ERROR")][i % 4];
     let attributes = |i: usize| {
-        let status = if i % 7 == 0 { "n/a" } else { ["200", "200", "404", "500", "503"][i % 5] };
+        let status = if i.is_multiple_of(7) { "n/a" } else { ["200", "200", "404", "500", "503"][i % 5] };
         let mut pairs = vec![
             ("http.response.status_code", status.to_owned()),
             ("user.id", format!("u{}", i % 20)),
             ("dup", format!("first{i}")),
             ("dup", format!("second{i}")),
         ];
-        if i % 60 == 0 {
+        if i.is_multiple_of(60) {
             pairs.push(("it's \"ü\"", format!("größe {i}")));
         }
         pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Vec<_>>()
@@ -201,7 +201,7 @@ pub(crate) fn logs(rows: std::ops::Range<usize>) -> Batch {
         ("attributes", map(rows.clone().map(attributes))),
         ("resource", map(rows.clone().map(resource))),
     ];
-    batch(Table::Logs, rows.len(), columns)
+    batch(Table::Logs, rows.len(), &columns)
 }
 
 fn body(i: usize) -> String {
@@ -225,7 +225,7 @@ pub(crate) fn spans(rows: std::ops::Range<usize>) -> Batch {
         ("service", text(rows.clone().map(|_| "api"))),
         ("status", text(rows.clone().map(|i| if i % 10 == 0 { "ERROR" } else { "OK" }))),
     ];
-    batch(Table::Spans, rows.len(), columns)
+    batch(Table::Spans, rows.len(), &columns)
 }
 
 /// Row `i`: value `i / 2`, series `2^63 + i`.
@@ -238,7 +238,7 @@ pub(crate) fn metrics(rows: std::ops::Range<usize>) -> Batch {
         ("series_id", Arc::new(UInt64Array::from_iter_values(rows.clone().map(|i| (1 << 63) + i as u64)))),
         ("service", text(rows.clone().map(|_| "node"))),
     ];
-    batch(Table::Metrics, rows.len(), columns)
+    batch(Table::Metrics, rows.len(), &columns)
 }
 
 /// The first value of an answer as it is shown.

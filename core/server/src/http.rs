@@ -160,6 +160,7 @@ fn finish(router: Router) -> Router {
         .layer(header("content-security-policy", "default-src 'none'; frame-ancestors 'none'"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer calls it so")]
 fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> Response {
     let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = text.unwrap_or("unknown"), "a request handler panicked");

@@ -99,7 +99,7 @@ pub(crate) fn execution(error: DataFusionError, pool: &QueryPool) -> QueryError 
 
 pub(super) fn too_deep(location: Option<Location>) -> QueryError {
     let message = format!("the statement is nested deeper than {}", crate::sql::DEPTH_MAX);
-    QueryError::text_limit(Limit::SqlDepth, message, location)
+    QueryError::text_limit(Limit::SqlDepth, &message, location)
 }
 
 fn spill_limit() -> QueryError {

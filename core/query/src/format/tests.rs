@@ -24,7 +24,9 @@ fn encode_all(format: Format, batches: &[RecordBatch]) -> Vec<u8> {
     out
 }
 
-fn map_of(rows: &[Option<&[(&str, Option<i32>)]>]) -> MapArray {
+type Entries = [(&'static str, Option<i32>)];
+
+fn map_of(rows: &[Option<&Entries>]) -> MapArray {
     let names = MapFieldNames { entry: "key_value".into(), key: "key".into(), value: "value".into() };
     let mut builder = MapBuilder::new(Some(names), StringViewBuilder::new(), Int32Builder::new());
     for row in rows {
@@ -142,9 +144,9 @@ fn values_are_spelled_as_documented() {
             "{{\"columns\":[{{\"name\":\"{name}\",\"type\":{data_type}}}],\"rows\":[[{}],\n[{}]],\"stats\":{{\"rows\":2}}}}",
             json[0], json[1]
         );
-        assert_eq!(String::from_utf8(encode_all(Format::Json, &[batch.clone()])).unwrap(), want);
+        assert_eq!(String::from_utf8(encode_all(Format::Json, std::slice::from_ref(&batch))).unwrap(), want);
         let want = format!("{{\"{name}\":{}}}\n{{\"{name}\":{}}}\n", json[0], json[1]);
-        assert_eq!(String::from_utf8(encode_all(Format::NdJson, &[batch.clone()])).unwrap(), want);
+        assert_eq!(String::from_utf8(encode_all(Format::NdJson, std::slice::from_ref(&batch))).unwrap(), want);
         let want = format!("{name}\r\n{}\r\n{}\r\n", csv[0], csv[1]);
         assert_eq!(String::from_utf8(encode_all(Format::Csv, &[batch])).unwrap(), want);
     }
@@ -157,7 +159,8 @@ fn json_reads_back_and_slices_are_right() {
     let whole = batch(columns);
     let parts = [whole.slice(0, 1), whole.slice(1, 1)];
     let read: serde_json::Value = serde_json::from_slice(&encode_all(Format::Json, &parts)).unwrap();
-    let same: serde_json::Value = serde_json::from_slice(&encode_all(Format::Json, &[whole.clone()])).unwrap();
+    let same: serde_json::Value =
+        serde_json::from_slice(&encode_all(Format::Json, std::slice::from_ref(&whole))).unwrap();
     assert_eq!(read, same);
     assert_eq!(read["columns"].as_array().unwrap().len(), json.len());
     for (row, values) in read["rows"].as_array().unwrap().iter().enumerate() {

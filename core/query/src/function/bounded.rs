@@ -2,7 +2,7 @@
 //!
 //! The memory of values made by expressions is not accounted by the executor, so `repeat('x',
 //! 2000000000)` or `replace(body, 'e', …)` could take all of the machine's. The functions wrapped
-//! here refuse, before they allocate, results of more than 64 KiB a value or 64 MiB a batch.
+//! here estimate the most bytes that they may make and refuse too many before they allocate any.
 //! Functions that make lists as long as an argument says are left out: `generate_series` and
 //! `range` in `FROM` stream and are there.
 
@@ -15,29 +15,52 @@ use datafusion::logical_expr::{
 };
 use std::sync::Arc;
 
-/// Bytes of one value that a wrapped function makes.
-const VALUE_BYTES_MAX: u64 = 64 << 10;
-/// Bytes of all values that one call of a wrapped function makes.
-const BATCH_BYTES_MAX: u64 = 64 << 20;
-
 /// Functions that are left out, with their aliases.
 const LEFT_OUT: [&str; 4] = ["array_repeat", "array_resize", "generate_series", "range"];
 
-/// The most bytes that one row's result can have, by the lengths and values of its arguments.
-type Estimate = fn(&Row<'_>) -> u64;
+/// How much a function may make.
+struct Bound {
+    /// The most bytes that one row's result can have, by the lengths and values of its arguments.
+    estimate: fn(&Row<'_>) -> u64,
+    /// Estimated bytes of one value. A constant is copied to every row, so it is small.
+    value_max: u64,
+    /// Estimated bytes of all values of one call.
+    batch_max: u64,
+}
+
+const REPEAT: Bound =
+    Bound { estimate: |row| row.length(0).saturating_mul(row.number(1)), value_max: 64 << 10, batch_max: 64 << 20 };
+/// A character has at most four bytes.
+const PAD: Bound = Bound { estimate: |row| row.number(1).saturating_mul(4), value_max: 64 << 10, batch_max: 64 << 20 };
+/// The estimate is for text that consists of nothing but what is replaced, which is rare, so the
+/// bounds are far above what comes out.
+const REPLACE: Bound = Bound {
+    estimate: |row| (row.length(0) / row.length(1).max(1)).saturating_mul(row.length(2)),
+    value_max: 64 << 20,
+    batch_max: 1 << 30,
+};
+/// An empty match is found before every character and at the end.
+const REGEXP_REPLACE: Bound = Bound {
+    estimate: |row| row.length(0).saturating_add(1).saturating_mul(row.length(2)),
+    value_max: 64 << 20,
+    batch_max: 1 << 30,
+};
+
+fn bound(name: &str) -> Option<&'static Bound> {
+    match name {
+        "repeat" => Some(&REPEAT),
+        "lpad" | "rpad" => Some(&PAD),
+        "replace" => Some(&REPLACE),
+        "regexp_replace" => Some(&REGEXP_REPLACE),
+        _ => None,
+    }
+}
 
 /// DataFusion's scalar functions with bounds.
 pub(crate) fn bounded(functions: Vec<Arc<ScalarUDF>>) -> Vec<Arc<ScalarUDF>> {
-    let wrap = |function: Arc<ScalarUDF>| {
-        let estimate: Estimate = match function.name() {
-            "repeat" => |row| row.length(0).saturating_mul(row.number(1)),
-            // a character has at most four bytes
-            "lpad" | "rpad" => |row| row.number(1).saturating_mul(4),
-            "replace" => |row| row.replaced(row.length(1).max(1)),
-            "regexp_replace" => |row| row.replaced(1),
-            _ => return function,
-        };
-        Arc::new(ScalarUDF::new_from_impl(Bounded { inner: function, estimate: Estimator(estimate) }))
+    let wrap = |function: Arc<ScalarUDF>| match bound(function.name()) {
+        Some(_) => Arc::new(ScalarUDF::new_from_impl(Bounded { inner: function })),
+        None => function,
     };
     functions.into_iter().filter(|function| !LEFT_OUT.contains(&function.name())).map(wrap).collect()
 }
@@ -45,23 +68,6 @@ pub(crate) fn bounded(functions: Vec<Arc<ScalarUDF>>) -> Vec<Arc<ScalarUDF>> {
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Bounded {
     inner: Arc<ScalarUDF>,
-    estimate: Estimator,
-}
-
-/// Follows from the name, so it has no part in comparisons.
-#[derive(Clone, Copy, Debug)]
-struct Estimator(Estimate);
-
-impl PartialEq for Estimator {
-    fn eq(&self, _other: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Estimator {}
-
-impl std::hash::Hash for Estimator {
-    fn hash<H: std::hash::Hasher>(&self, _state: &mut H) {}
 }
 
 impl ScalarUDFImpl for Bounded {
@@ -94,18 +100,21 @@ impl ScalarUDFImpl for Bounded {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let rows = if args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_))) { 1 } else { args.number_rows };
+        let rows =
+            if args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_))) { 1 } else { args.number_rows };
         let arguments = args.args.iter().map(Argument::new).collect::<Result<Vec<_>>>()?;
-        let mut total = 0_u64;
-        for row in 0..rows {
-            let bytes = (self.estimate.0)(&Row { arguments: &arguments, row });
-            total = total.saturating_add(bytes);
-            if bytes > VALUE_BYTES_MAX || total > BATCH_BYTES_MAX {
-                return exec_err!(
-                    "{}() would make a text of up to {bytes} bytes, at most {VALUE_BYTES_MAX} are allowed, \
-                     and {BATCH_BYTES_MAX} in {rows} rows",
-                    self.name()
-                );
+        if let Some(Bound { estimate, value_max, batch_max }) = bound(self.name()) {
+            let mut total = 0_u64;
+            for row in 0..rows {
+                let bytes = estimate(&Row { arguments: &arguments, row });
+                total = total.saturating_add(bytes);
+                if bytes > *value_max || total > *batch_max {
+                    return exec_err!(
+                        "{}() would make a text of up to {bytes} bytes, at most {value_max} are allowed, \
+                         and {batch_max} in {rows} rows",
+                        self.name()
+                    );
+                }
             }
         }
         self.inner.inner().invoke_with_args(args)
@@ -152,13 +161,6 @@ impl Row<'_> {
         let Some(Argument::Number(array, constant)) = self.arguments.get(argument) else { return 0 };
         let row = if *constant { 0 } else { self.row };
         if array.is_null(row) { 0 } else { u64::try_from(array.as_primitive::<Int64Type>().value(row)).unwrap_or(0) }
-    }
-
-    /// Each run of `found` bytes of the first argument replaced by the third. A text that stays
-    /// as long, or gets shorter, is no larger than what came in.
-    fn replaced(&self, found: u64) -> u64 {
-        let (text, with) = (self.length(0), self.length(2));
-        if with <= found { 0 } else { (text / found).saturating_mul(with - found) }
     }
 }
 

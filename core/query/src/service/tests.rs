@@ -450,7 +450,7 @@ async fn a_damaged_file_is_named_set_aside_and_left_out() {
     assert_eq!(error.code(), ErrorCode::Unavailable, "{error}");
     assert!(error.code().retryable());
     let QueryError::File { paths, message, .. } = &error else { panic!("{error:?}") };
-    assert_eq!(paths, &[path.clone()]);
+    assert_eq!(paths, std::slice::from_ref(&path));
     assert!(message.contains(&path) && message.contains("run the query again"), "{message}");
 
     assert_eq!(fixture.count(request(sql)).await.0, 300);

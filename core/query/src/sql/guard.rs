@@ -39,7 +39,7 @@ pub(super) fn operators(tokens: &Tokens<'_>) -> Result<(), QueryError> {
             );
             let start = token.span.start;
             let location = crate::error::Location { line: start.line, column: start.column };
-            return Err(QueryError::text_limit(Limit::SqlOperators, message, Some(location)));
+            return Err(QueryError::text_limit(Limit::SqlOperators, &message, Some(location)));
         }
     }
     Ok(())
@@ -111,7 +111,7 @@ pub(super) fn tables(statement: &Statement) -> Result<(), QueryError> {
     let weight = weigher.frames.iter().fold(0_u64, |sum, w| sum.saturating_add(*w));
     if weight > TABLES_MAX {
         let message = format!("the statement reads tables {weight} times, more than {TABLES_MAX}");
-        return Err(QueryError::text_limit(Limit::SqlTables, message, None));
+        return Err(QueryError::text_limit(Limit::SqlTables, &message, None));
     }
     Ok(())
 }

@@ -11,10 +11,6 @@ const CONNECTIONS: usize = 4;
 const ROUNDS: usize = 4;
 
 pub(crate) fn end_to_end(set: &Set) -> Vec<Stage> {
-    let Ok(binary) = std::env::var("LINCEI_BIN") else {
-        println!("end to end is left out: LINCEI_BIN names no binary\n");
-        return Vec::new();
-    };
     [("none", &set.plain, 575.0), ("zstd", &set.zstd, 490.0), ("gzip", &set.gzip, 390.0)]
         .into_iter()
         .map(|(encoding, bodies, limit)| Stage {
@@ -24,7 +20,7 @@ pub(crate) fn end_to_end(set: &Set) -> Vec<Stage> {
                 _ => "end to end, gzip",
             },
             records: set.records * ROUNDS as u64,
-            cpu: serve(&binary, encoding, bodies),
+            cpu: serve(encoding, bodies),
             limit: Some(limit),
         })
         .collect()
@@ -39,12 +35,12 @@ impl Drop for Server {
     }
 }
 
-fn serve(binary: &str, encoding: &str, bodies: &[Vec<u8>]) -> Duration {
+fn serve(encoding: &str, bodies: &[Vec<u8>]) -> Duration {
     let directory = tempfile::tempdir_in(std::env::current_dir().unwrap()).unwrap();
     let ports: Vec<u16> =
         (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()).collect();
     let address = |i: usize| format!("127.0.0.1:{}", ports.get(i).unwrap());
-    let mut command = Command::new(binary);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lincei"));
     command.arg("serve").arg("--data").arg(directory.path().join("data"));
     command.args(["--listen", &address(0), "--otlp-grpc", &address(1), "--otlp-http", &address(2)]);
     let server = Server(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());

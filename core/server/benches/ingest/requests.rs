@@ -76,16 +76,16 @@ fn request(rng: &mut fastrand::Rng, number: usize, records: usize) -> ExportLogs
 
 fn record(rng: &mut fastrand::Rng, n: usize) -> LogRecord {
     const ROUTES: [&str; 5] = ["/orders/{id}", "/cart", "/checkout", "/search", "/healthz"];
-    let route = ROUTES.get(rng.usize(0..ROUTES.len())).copied().unwrap_or_default();
+    let route = rng.choice(ROUTES).unwrap();
     let (request, session, took) = (rng.u64(..), rng.u64(..) >> 16, rng.u32(1..5000));
     let body = format!(
         "handled {route} for user {} req={request:016x} session={session:012x} took={took}ms status={} upstream=payments retries={}",
         rng.u32(0..1_000_000),
-        [200, 200, 200, 404, 500][rng.usize(0..5)],
+        rng.choice([200, 200, 200, 404, 500]).unwrap(),
         rng.u8(0..3)
     );
     let time = u64::try_from(NOW_NS).unwrap() - 3_600_000_000_000 + n as u64 * 1_000_000;
-    let severity = [9, 9, 9, 13, 17][rng.usize(0..5)];
+    let severity = rng.choice([9, 9, 9, 13, 17]).unwrap();
     let traced = rng.u8(0..10) == 0;
     LogRecord {
         time_unix_nano: time,

@@ -189,9 +189,7 @@ impl<R: Read> Chunks<R> {
 
     fn next(&mut self) -> anyhow::Result<Option<(LogFormat, Vec<u8>)>> {
         loop {
-            let array = self.format == Some(LogFormat::Json) && starts_with_array(&self.pending);
-            let wanted = if array { usize::MAX } else { CHUNK_BYTES };
-            if self.ended || self.pending.len() >= wanted {
+            if self.ended || self.pending.len() >= CHUNK_BYTES {
                 if let Some(chunk) = self.cut() {
                     return Ok(Some(chunk));
                 }
@@ -222,14 +220,48 @@ impl<R: Read> Chunks<R> {
         if self.pending.is_empty() {
             return None;
         }
-        let at = if self.ended { self.pending.len() } else { last_record_start(format, &self.pending)? };
-        let rest = self.pending.split_off(at);
+        if self.ended {
+            return Some((format, std::mem::take(&mut self.pending)));
+        }
+        if format == LogFormat::Json && starts_with_array(&self.pending) {
+            return Some((format, self.cut_array()?));
+        }
+        let rest = self.pending.split_off(last_record_start(format, &self.pending)?);
         Some((format, std::mem::replace(&mut self.pending, rest)))
+    }
+
+    /// Makes two arrays of one: the first is returned, the second stays.
+    fn cut_array(&mut self) -> Option<Vec<u8>> {
+        let mut rest = self.pending.split_off(last_element_end(&self.pending)?);
+        if let Some(comma) = rest.first_mut() {
+            *comma = b'[';
+        }
+        let mut chunk = std::mem::replace(&mut self.pending, rest);
+        chunk.push(b']');
+        Some(chunk)
     }
 }
 
 fn starts_with_array(text: &[u8]) -> bool {
     text.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[')
+}
+
+/// Offset of the last comma between two elements of an array.
+fn last_element_end(text: &[u8]) -> Option<usize> {
+    let (mut depth, mut in_string, mut escaped, mut end) = (0_u32, false, false, None);
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' if depth == 1 => end = Some(at),
+            _ => {}
+        }
+    }
+    end
 }
 
 /// Offset of the last line that starts a record; what is before it can be sent.

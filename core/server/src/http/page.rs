@@ -27,7 +27,7 @@ const PROGRAM_PATHS: [&str; 12] = [
 
 #[cfg(feature = "embed-ui")]
 #[derive(rust_embed::Embed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../ui/dist"]
+#[folder = "../../ui/dist"]
 struct Files;
 
 #[cfg(feature = "embed-ui")]

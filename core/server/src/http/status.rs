@@ -64,7 +64,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Result<Json<StatusInfo>
 fn describe(app: &App, table: Table) -> TableStatus {
     let snapshot = app.engine.snapshot(&app.tenant, table, TimeRange::ALL);
     let memory_rows: u64 = snapshot.memory.iter().map(|batch| batch.num_rows() as u64).sum();
-    let in_memory = snapshot.memory.iter().filter_map(|rows| lincei_model::time_bounds(rows));
+    let in_memory = snapshot.memory.iter().filter_map(lincei_model::time_bounds);
     let in_files = snapshot.files.iter().map(|file| (file.min_time_ns, file.max_time_ns));
     let bounds = in_memory.chain(in_files).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     TableStatus {

@@ -28,13 +28,28 @@ fn a_stack_trace_stays_with_its_record() {
 }
 
 #[test]
-fn an_array_is_sent_whole_and_formats_are_detected() {
-    let array = format!("[{}{{\"a\":1}}]", "{\"a\":1},\n".repeat(700_000));
+fn a_long_array_becomes_several() {
+    let element = r#"{"message":"a \"quoted\" ], [ comma, \\","list":[1,2,{"b":","}]}"#;
+    let array = format!(" [\n{}{{\"last\":true}}\n]\n", format!("{element} ,\n").repeat(300_000));
     let chunks = all(None, &array);
-    assert_eq!(chunks.len(), 1);
-    assert_eq!(chunks[0].0, LogFormat::Json);
+    assert!(chunks.len() > 2);
+    let element: serde_json::Value = serde_json::from_str(element).unwrap();
+    let mut seen = Vec::new();
+    for (format, chunk) in chunks {
+        assert_eq!(format, LogFormat::Json);
+        assert!(chunk.len() < CHUNK_BYTES * 2);
+        seen.extend(serde_json::from_slice::<Vec<serde_json::Value>>(&chunk).unwrap());
+    }
+    assert_eq!(seen.pop().unwrap(), serde_json::json!({"last": true}));
+    assert_eq!(seen.len(), 300_000);
+    assert!(seen.iter().all(|value| *value == element));
+}
+
+#[test]
+fn a_format_is_detected() {
     assert!(all(None, "").is_empty());
     assert_eq!(all(None, "{\"message\":\"x\"}\n")[0].0, LogFormat::Json);
+    assert_eq!(all(None, "[{\"message\":\"x\"}]")[0].1, b"[{\"message\":\"x\"}]");
 }
 
 #[test]

@@ -131,7 +131,7 @@ pub(crate) fn query_id() -> String {
     format!(
         "ui-{:08x}{:06x}",
         (js_sys::Math::random() * f64::from(u32::MAX)) as u32,
-        clock_ns() / SECOND_NS & 0xff_ffff
+        (clock_ns() / SECOND_NS) & 0xff_ffff
     )
 }
 

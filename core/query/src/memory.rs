@@ -88,6 +88,25 @@ impl QueryPool {
         }
     }
 
+    /// Whoever can go on with the disk leaves room to those who cannot. A merge of runs takes as many
+    /// as memory allows, so it is held to a share too: two sorts and the operator that reads them
+    /// would else starve each other.
+    fn try_grow_own(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
+        let (consumer, eighth) = (reservation.consumer(), self.bytes_max / 8);
+        let total = self.own.reserved().saturating_add(additional);
+        let refused = if consumer.can_spill() {
+            total > 5 * eighth
+        } else if consumer.name().starts_with("ExternalSorterMerge") {
+            total > 7 * eighth || reservation.size().saturating_add(additional) > 2 * eighth
+        } else {
+            false
+        };
+        if refused {
+            return resources_err!("{additional} more bytes for {}", consumer.name());
+        }
+        self.own.try_grow(reservation, additional)
+    }
+
     fn note_peak(&self) {
         self.peak.fetch_max(self.own.reserved(), Ordering::Relaxed);
     }
@@ -122,7 +141,7 @@ impl MemoryPool for QueryPool {
             *self.shared_refused.lock() = true;
             return resources_err!("{additional} more bytes for {} of all queries", reservation.consumer().name());
         }
-        if let Err(error) = self.own.try_grow(reservation, additional) {
+        if let Err(error) = self.try_grow_own(reservation, additional) {
             self.shared.shrink(additional);
             *self.shared_refused.lock() = false;
             return Err(error);

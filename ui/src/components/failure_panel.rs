@@ -4,6 +4,7 @@ use crate::strings::text;
 use leptos::prelude::*;
 
 /// What went wrong, why, and what to do about it.
+#[expect(clippy::needless_pass_by_value, reason = "components own what they are given")]
 #[component]
 pub(crate) fn FailurePanel(
     /// The failure.

@@ -86,6 +86,7 @@ pub(crate) fn execution(error: DataFusionError, pool: &QueryPool) -> QueryError 
         DataFusionError::ResourcesExhausted(message) if message.contains("disk") || message.contains("temp") => {
             spill_limit()
         }
+        DataFusionError::ArrowError(arrow, _) if arrow.to_string().contains(SPILL_REFUSAL) => spill_limit(),
         DataFusionError::ResourcesExhausted(_) => pool.refused().unwrap_or_else(|| pool.limit()),
         DataFusionError::ArrowError(arrow, _) if !matches!(**arrow, ArrowError::IoError(..)) => {
             QueryError::Data { message: data_message(root), source: Arc::new(error) }
@@ -101,6 +102,9 @@ pub(super) fn too_deep(location: Option<Location>) -> QueryError {
     let message = format!("the statement is nested deeper than {}", crate::sql::DEPTH_MAX);
     QueryError::text_limit(Limit::SqlDepth, &message, location)
 }
+
+/// What a writer of runs says when they exceed their bound; it comes as an error of input and output.
+const SPILL_REFUSAL: &str = "disk space during the spilling process has exceeded";
 
 fn spill_limit() -> QueryError {
     let message = format!(

@@ -8,12 +8,12 @@ fn retention_is_the_documented_default_until_it_is_set() {
     let (tenant, other) = (TenantId::default(), TenantId::new("other").unwrap());
     let day = Duration::from_secs(86_400);
     for (table, max_age, max_bytes) in [
-        (Table::Logs, 30 * day, None),
-        (Table::Spans, 30 * day, None),
-        (Table::Metrics, 30 * day, None),
-        (Table::Rejects, 7 * day, Some(1_073_741_824)),
+        (Table::Logs, None, None),
+        (Table::Spans, None, None),
+        (Table::Metrics, None, None),
+        (Table::Rejects, Some(7 * day), Some(1_073_741_824)),
     ] {
-        let expected = Retention { max_age: Some(max_age), max_bytes };
+        let expected = Retention { max_age, max_bytes };
         assert_eq!(catalog.retention(&tenant, table).unwrap(), expected, "{table}");
     }
     for retention in [

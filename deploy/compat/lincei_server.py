@@ -71,6 +71,7 @@ class Server:
         self.stop()
         if self.own_data:
             shutil.rmtree(self.data, ignore_errors=True)
+            pathlib.Path(self.log.name).unlink(missing_ok=True)
 
     def request(self, path, body=None, headers=None, method=None, port=None):
         """Status, headers and body, whatever the status is."""

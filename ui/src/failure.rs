@@ -143,11 +143,11 @@ mod tests {
 
     #[test]
     fn details_are_sentences_with_a_next_step() {
-        let failure = problem("too_large", "needed more than 512 MB", Some("query_memory_bytes_max"));
+        let failure = problem("too_large", "needed more than 512 MB", Some("query_memory"));
         assert_eq!(failure.title(), text().failure.memory);
         assert_eq!(failure.detail(), format!("Needed more than 512 MB. {}", text().failure.next_shorter));
         assert_eq!(failure.way_out(), WayOut::Shorten);
-        assert_eq!(failure.reference(), "too_large · query_memory_bytes_max · query q1");
+        assert_eq!(failure.reference(), "too_large · query_memory · query q1");
         assert_eq!(problem("invalid", "no such column: x?", None).detail(), "No such column: x?");
         assert_eq!(problem("invalid", "", None).detail(), "");
         assert_eq!(Failure::Offline.reference(), "");

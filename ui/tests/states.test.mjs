@@ -176,7 +176,7 @@ test("error: a limit is named, a shorter range is offered", async () => {
       contentType: "application/problem+json",
       json: {
         title: "A size limit was reached", status: 413, code: "too_large", retryable: false,
-        detail: "needed more than the 512 MB a query may use", limit: "query_memory_bytes", query_id: "q1",
+        detail: "needed more than the 512 MB a query may use", limit: "query_memory", query_id: "q1",
       },
     }),
   );

@@ -51,7 +51,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// The stable name, as in [`crate::QueryOptions`] where it can be set.
+    /// The stable name: the option of the server where it can be set.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -59,11 +59,10 @@ impl Limit {
             Self::SqlDepth => "sql_depth_max",
             Self::SqlOperators => "sql_operators_max",
             Self::SqlTables => "sql_tables_max",
-            Self::Time => "time_max",
-            Self::QueryMemory => "query_memory_bytes",
-            Self::Memory => "memory_bytes",
+            Self::Time => "query_seconds_max",
+            Self::QueryMemory | Self::Memory => "query_memory",
             Self::SpillBytes => "spill_bytes_max",
-            Self::Running => "running_max",
+            Self::Running => "queries_running_max",
             Self::Queued => "queued_max",
         }
     }

@@ -1,7 +1,7 @@
 //! SQL over the engine's tables: the only crate that names DataFusion.
 //!
 //! [`QueryService`] runs read-only statements on threads of its own, bounded in time, memory, rows
-//! and number, and streams record batches; [`format`] turns them into JSON, NDJSON, CSV or Arrow.
+//! and number, and streams record batches; [`mod@format`] turns them into JSON, NDJSON, CSV or Arrow.
 //!
 //! ```text
 //! start ─► wait for a turn ─► sql: parse, check ─► plan: search(), time window, TRY_CAST ─► table: prune files

@@ -157,7 +157,7 @@ async fn running_time_is_bounded() {
     ] {
         let error = fixture.rows(request(sql)).await.unwrap_err();
         assert_eq!((error.limit(), error.code()), (Some(Limit::Time), ErrorCode::Timeout), "{sql}: {error}");
-        assert!(error.to_string().contains("0.05 s (limit time_max)"), "{error}");
+        assert!(error.to_string().contains("0.05 s (limit query_seconds_max)"), "{error}");
     }
     // a reader that does not read is bounded too
     let mut query = fixture.service.start(request(ENDLESS)).await.unwrap();
@@ -179,7 +179,7 @@ async fn memory_is_bounded_and_sorts_go_on_with_the_disk() {
         "SELECT count(*) FROM generate_series(1, 3000000) a JOIN generate_series(1, 3000000) b ON a.value = b.value";
     let error = fixture.rows(request(join)).await.unwrap_err();
     assert_eq!((error.limit(), error.code()), (Some(Limit::QueryMemory), ErrorCode::TooLarge), "{error}");
-    assert!(error.to_string().contains("16 MiB of memory (limit query_memory_bytes)"), "{error}");
+    assert!(error.to_string().contains("16 MiB of memory (limit query_memory)"), "{error}");
     // 500,000 rows of about 100 bytes
     let sort =
         "SELECT value, repeat('x', 80) || value AS text FROM generate_series(1, 500000) ORDER BY value % 100003, value";
@@ -230,7 +230,7 @@ async fn queries_wait_for_their_turn_and_the_queue_is_bounded() {
     let _running = fixture.service.start(request(ENDLESS)).await.unwrap();
     let error = fixture.service.start(request("SELECT 1")).await.unwrap_err();
     assert_eq!((error.limit(), error.code()), (Some(Limit::Running), ErrorCode::RateLimited), "{error}");
-    assert!(error.to_string().contains("1 queries run (limit running_max)"), "{error}");
+    assert!(error.to_string().contains("1 queries run (limit queries_running_max)"), "{error}");
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn begin(running: RunningQuery, format: Format) -> Result<Body, Failure> {
         *seen.lock() = Some(failure);
         text
     };
-    let mut chunks = Box::pin(lincei_query::format::encode(format, running, problem));
+    let mut chunks = Box::pin(lincei_query::format::encode(format, running, problem).fuse());
     let mut first = Vec::new();
     for _ in 0..2 {
         match chunks.next().await {

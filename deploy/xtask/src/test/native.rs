@@ -117,9 +117,9 @@ fn feature_names(manifest: &str) -> Result<Vec<String>> {
     Ok(features.into_iter().flat_map(|table| table.keys()).filter(|name| *name != "default").cloned().collect())
 }
 
-/// The binary that integration tests start, built as they build it.
+/// The binary that other programs are run against, with the features of the other steps: see [`docs`].
 pub(super) fn binary(workspace: &Workspace) -> Result<PathBuf> {
-    process::run_within(&mut cargo(workspace, &["test", "--no-run", "--quiet"])?, COMPILE_LIMIT)?;
+    process::run_within(&mut cargo(workspace, &["build", "--quiet", "--bins", "--examples"])?, COMPILE_LIMIT)?;
     let binary = workspace.target.join("debug").join(format!("lincei{}", std::env::consts::EXE_SUFFIX));
     if !binary.is_file() {
         bail!("{} was not built", binary.display());

@@ -1,5 +1,9 @@
 //! From a checked statement to a plan that runs.
 
+mod interrupt;
+
+pub(crate) use interrupt::Stop;
+
 use crate::error::{self, QueryError};
 use crate::function::search;
 use crate::sql::{self, Parsed};
@@ -19,7 +23,7 @@ use std::sync::Arc;
 const LIMIT_IN_PLAN_MAX: u64 = 10_000;
 
 /// Plans a statement. `range` restricts the `time` of every stored table that it reads; `rows_max`
-/// is the most rows that the answer will have.
+/// is the most rows that the answer will have; `stop` ends the plan while it runs.
 ///
 /// # Errors
 /// With the place in the text where the planner knows one.
@@ -28,6 +32,7 @@ pub(crate) async fn plan(
     parsed: Parsed<'_>,
     range: Option<TimeRange>,
     rows_max: u64,
+    stop: &Stop,
 ) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
     let Parsed { statement, tokens } = parsed;
     let at = |e| error::planning(e, &tokens);
@@ -41,7 +46,8 @@ pub(crate) async fn plan(
         None => logical,
     };
     let logical = limit(logical, rows_max).map_err(at)?;
-    state.create_physical_plan(&logical).await.map_err(at)
+    let physical = state.create_physical_plan(&logical).await.map_err(at)?;
+    interrupt::interruptible(physical, stop).map_err(at)
 }
 
 fn reads_only(plan: &LogicalPlan) -> Result<bool> {

@@ -27,6 +27,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 const CHANNEL_BATCHES: usize = 2;
 /// Stack of a thread that works on queries: room for expressions as deep as the guards allow.
 const THREAD_STACK_BYTES: usize = 16 << 20;
+/// How long [`QueryService::shutdown`] waits for queries to end.
+const SHUTDOWN_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
 /// Letters of an id chosen by a client.
 const ID_CHARS_MAX: usize = 64;
 
@@ -180,11 +182,14 @@ impl QueryService {
         self.inner.registry.idle().await;
     }
 
-    /// Refuses further queries, cancels all, and waits until they ended.
+    /// Refuses further queries, cancels all, and waits until they ended, though not for long: they
+    /// hold nothing that must be kept.
     pub async fn shutdown(&self) {
         self.inner.closing.store(true, Ordering::SeqCst);
         self.inner.registry.cancel_all();
-        self.idle().await;
+        if tokio::time::timeout(SHUTDOWN_WAIT, self.idle()).await.is_err() {
+            tracing::warn!("queries that do not end are left behind");
+        }
     }
 }
 

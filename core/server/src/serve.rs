@@ -30,10 +30,22 @@ const BODIES_LEAST: u64 = 256 << 20;
 /// Serves until a signal asks to stop.
 pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let collector = self_telemetry::start_logging(&config)?;
+    allow_descriptors();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("lincei").build()?;
     let outcome = runtime.block_on(serve(config, collector));
     runtime.shutdown_timeout(Duration::from_secs(5));
     outcome
+}
+
+/// Raises the soft limit of open files to the hard one: connections and data files are bounded by
+/// other means, and the usual soft limit is below them.
+fn allow_descriptors() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
 }
 
 async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> anyhow::Result<()> {

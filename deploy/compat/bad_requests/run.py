@@ -2,6 +2,7 @@
 import gzip
 import json
 import pathlib
+import resource
 import socket
 import struct
 import sys
@@ -150,8 +151,9 @@ with Server() as server:
     check("gRPC: too large is not retryable", grpc(b"\0" * ((64 << 20) + 1)), "INVALID_ARGUMENT")
 
     # slow and silent clients do not stop others
-    silent = [socket.create_connection(("127.0.0.1", server.http_port)) for _ in range(500)]
-    for s in silent[:250]:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    silent = [socket.create_connection(("127.0.0.1", server.http_port)) for _ in range(3000)]
+    for s in silent[:1500]:
         s.sendall(b"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n")
     check("others are served meanwhile", server.request("/api/v1/status")[0], 200)
     for s in silent:

@@ -1,6 +1,7 @@
 use super::registry::Entry;
 use super::{Inner, QueryRequest};
 use crate::error::{self, QueryError};
+use crate::plan::Stop;
 use crate::system::{self, Sources};
 use crate::table::Scope;
 use crate::{plan, sql};
@@ -16,7 +17,7 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 /// How long a query that failed to read a file waits to be told which one is damaged.
@@ -58,11 +59,18 @@ impl Inner {
         entry.begin();
         self.telemetry.shift(Gauge::QueriesRunning, 1);
         let _running = Running(self);
+        let time_max = self.options.time_max;
+        let stop = Stop { cancel: entry.cancel.clone(), deadline: Instant::now() + time_max };
         tokio::select! {
             biased;
             () = entry.cancel.cancelled() => Err(cancelled()),
-            () = tokio::time::sleep(self.options.time_max) => Err(QueryError::time(self.options.time_max)),
-            outcome = self.answer(entry, request, parsed, output) => outcome,
+            () = tokio::time::sleep_until(stop.deadline.into()) => Err(QueryError::time(time_max)),
+            outcome = self.answer(entry, request, parsed, &stop, output) => match outcome {
+                // it noticed before the others were asked
+                Err(_) if entry.cancel.is_cancelled() => Err(cancelled()),
+                Err(_) if stop.is_due() => Err(QueryError::time(time_max)),
+                outcome => outcome,
+            },
         }
     }
 
@@ -84,6 +92,7 @@ impl Inner {
         entry: &Arc<Entry>,
         request: &QueryRequest,
         parsed: sql::Parsed<'_>,
+        stop: &Stop,
         output: &mut Output,
     ) -> Result<(), QueryError> {
         let scope = Arc::new(Scope::new(
@@ -104,7 +113,7 @@ impl Inner {
             .open(entry.id(), entry.started_ns(), pool, &scope, system::tables(&sources))
             .map_err(|e| QueryError::internal(format!("session: {e}")))?;
         let rows_max = self.rows_max(request);
-        let plan = plan::plan(&state, parsed, request.range, rows_max).await?;
+        let plan = plan::plan(&state, parsed, request.range, rows_max, stop).await?;
         entry.planned(Arc::clone(&plan));
         if let Some(ready) = output.ready.take() {
             let _ = ready.send(plan.schema());

@@ -154,6 +154,9 @@ async fn running_time_is_bounded() {
     for sql in [
         "SELECT count(*) FROM generate_series(1, 1000000000000) a",
         "WITH RECURSIVE n AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM n) SELECT sum(a) FROM n",
+        // many rows of few, and many pairs of which none is kept
+        "SELECT sum(a.value + b.value) FROM generate_series(1, 100000) a CROSS JOIN generate_series(1, 1000000) b",
+        "SELECT count(*) FROM generate_series(1, 100000) a JOIN generate_series(1, 1000000) b ON a.value * b.value < 0",
     ] {
         let error = fixture.rows(request(sql)).await.unwrap_err();
         assert_eq!((error.limit(), error.code()), (Some(Limit::Time), ErrorCode::Timeout), "{sql}: {error}");

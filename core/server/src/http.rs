@@ -12,6 +12,7 @@ mod page;
 mod queries;
 mod session;
 mod settings;
+mod span;
 mod sql;
 mod status;
 mod system;
@@ -150,6 +151,7 @@ fn finish(router: Router) -> Router {
         SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
     };
     router
+        .layer(from_fn(span::record))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(header("x-content-type-options", "nosniff"))
         .layer(header("x-frame-options", "DENY"))

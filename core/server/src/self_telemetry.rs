@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id};
+use tracing::span::{Attributes, Id, Record as Values};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
@@ -158,6 +158,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for OwnLayer {
         span.extensions_mut().insert(open);
     }
 
+    fn on_record(&self, id: &Id, values: &Values<'_>, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        if let Some(open) = span.extensions_mut().get_mut::<OpenSpan>() {
+            let mut fields = Fields::default();
+            values.record(&mut fields);
+            open.fields.extend(fields.0);
+        }
+    }
+
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         if storing() {
             return;
@@ -189,9 +198,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for OwnLayer {
     }
 }
 
-/// A span as OTLP/JSON.
+/// A span as OTLP/JSON. `otel.name` and `otel.kind` are not attributes but say what the span is.
 fn span_json(name: &str, open: &OpenSpan, end_ns: i64) -> Value {
-    let fields = open.fields.iter().map(|(key, value)| {
+    let name = open.fields.get("otel.name").and_then(Value::as_str).unwrap_or(name);
+    let kind = if open.fields.get("otel.kind").is_some_and(|kind| kind == "server") { 2 } else { 1 };
+    let fields = open.fields.iter().filter(|(key, _)| !key.starts_with("otel.")).map(|(key, value)| {
         let value = match value {
             Value::Number(n) if n.is_i64() || n.is_u64() => json!({ "intValue": n.to_string() }),
             Value::Number(n) => json!({ "doubleValue": n }),
@@ -206,7 +217,7 @@ fn span_json(name: &str, open: &OpenSpan, end_ns: i64) -> Value {
         "spanId": format!("{:016x}", open.span_id),
         "parentSpanId": open.parent_span_id.map(|id| format!("{id:016x}")).unwrap_or_default(),
         "name": name,
-        "kind": 1,
+        "kind": kind,
         "startTimeUnixNano": open.start_ns.to_string(),
         "endTimeUnixNano": end_ns.to_string(),
         "attributes": fields.collect::<Vec<_>>(),

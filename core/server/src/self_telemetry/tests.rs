@@ -26,6 +26,19 @@ fn events_and_spans_become_records_that_share_ids() {
 }
 
 #[test]
+fn a_request_is_a_server_span_with_its_status() {
+    let records = record(|| {
+        let status = tracing::field::Empty;
+        let span = tracing::info_span!("request", otel.name = "GET /x", otel.kind = "server", status = status);
+        span.record("status", 404);
+    });
+    let [Record::Span(span)] = records.as_slice() else { panic!("{records:?}") };
+    // 2 is SPAN_KIND_SERVER of opentelemetry/proto/trace/v1/trace.proto
+    assert_eq!((&span["name"], &span["kind"]), (&json!("GET /x"), &json!(2)));
+    assert_eq!(span["attributes"], json!([{ "key": "status", "value": { "intValue": "404" } }]));
+}
+
+#[test]
 fn nothing_is_recorded_while_own_telemetry_is_stored() {
     let records = record(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -74,9 +74,20 @@ fn is_record_start(line: &[u8], now_ns: i64) -> bool {
 }
 
 fn is_continuation(line: &[u8], is_start: impl Fn(&[u8]) -> bool) -> bool {
-    const STARTS: [&[u8]; 3] = [b"at ", b"Caused by", b"... "];
+    const STARTS: [&[u8]; 4] = [b"at ", b"Caused by", b"... ", b"Traceback (most recent call last)"];
     let indented = line.first().is_some_and(u8::is_ascii_whitespace);
-    (indented || STARTS.iter().any(|start| line.starts_with(start))) && !is_start(line.trim_ascii_start())
+    let goes_on = indented || STARTS.iter().any(|start| line.starts_with(start)) || names_exception(line);
+    goes_on && !is_start(line.trim_ascii_start())
+}
+
+/// `java.lang.IllegalStateException: why`, `ValueError: why`, `com.example.Fault$StateError`: the
+/// line that stands above a Java trace and below a Python one.
+fn names_exception(line: &[u8]) -> bool {
+    const KINDS: [&[u8]; 3] = [b"Exception", b"Error", b"Throwable"];
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._$".contains(byte);
+    let (name, rest) = line.split_at(line.iter().position(|byte| !is_name(byte)).unwrap_or(line.len()));
+    let kind = KINDS.iter().any(|kind| name.len() > kind.len() && name.ends_with(kind));
+    kind && name.first().is_some_and(u8::is_ascii_alphabetic) && (rest.is_empty() || rest.starts_with(b":"))
 }
 
 /// A record of plain text.

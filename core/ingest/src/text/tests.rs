@@ -103,6 +103,19 @@ fn stack_traces_join_their_record() {
 }
 
 #[test]
+fn traces_of_java_and_python_are_whole() {
+    let java =
+        "2026-11-22 10:11:12,123 ERROR [main] Foo - boom\njava.lang.IllegalStateException: x\n\tat a.B(C.java:1)";
+    let python =
+        "2026-11-22 10:11:13 ERROR boom\nTraceback (most recent call last):\n  File \"a.py\", line 1\nValueError: x";
+    assert_eq!(bodies(format!("{java}\n{python}\nlast").as_bytes()), [java, python, "last"]);
+    for line in ["Error: disk", "ERROR: disk", "SomeError happened", "com.example.Foo: x", "1Error: x", "Errors: 3"] {
+        assert_eq!(bodies(format!("first\n{line}").as_bytes()), ["first", line]);
+    }
+    assert_eq!(bodies(b"first\na.b.C$DError"), ["first\na.b.C$DError"]);
+}
+
+#[test]
 fn a_record_does_not_grow_beyond_the_limit() {
     let mut body = b"2026-11-22 10:11:12 start".to_vec();
     while body.len() < RECORD_BYTES_MAX * 2 {

@@ -106,9 +106,10 @@ mod table {
         }
         let stats = &answer.stats;
         let cut = if stats.truncated { " (cut by the limit)" } else { "" };
+        let unit = if stats.rows == 1 { "row" } else { "rows" };
         let _ = writeln!(
             out,
-            "\n{} rows{cut}, {} scanned, {} files read, {} left out, {:.1} ms",
+            "\n{} {unit}{cut}, {} scanned, {} files read, {} left out, {:.1} ms",
             stats.rows, stats.rows_scanned, stats.files_scanned, stats.files_pruned, stats.elapsed_ms
         );
         out

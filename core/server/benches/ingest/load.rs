@@ -36,7 +36,7 @@ impl Drop for Server {
 }
 
 fn serve(encoding: &str, bodies: &[Vec<u8>]) -> Duration {
-    let directory = tempfile::tempdir_in(std::env::current_dir().unwrap()).unwrap();
+    let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let ports: Vec<u16> =
         (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()).collect();
     let address = |i: usize| format!("127.0.0.1:{}", ports.get(i).unwrap());

@@ -28,7 +28,7 @@ async fn measure(set: &Set) -> Vec<Stage> {
     };
     let batches: Vec<Batch> =
         set.plain.iter().map(|body| lincei_ingest::otlp::decode_logs(body, &context).unwrap().batch.unwrap()).collect();
-    let directory = tempfile::tempdir_in(std::env::current_dir().unwrap()).unwrap();
+    let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let options = EngineOptions {
         data_dir: directory.path().to_owned(),
         flush_bytes: usize::MAX,

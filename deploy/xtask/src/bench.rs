@@ -1,23 +1,21 @@
-//! Benchmarks by name. Each is a bench target with a `main` of its own that prints its figures.
+//! Benchmarks by name. Each is a bench target of `deploy/bench` with a `main` of its own that prints
+//! its figures; it finds the released binary in `LINCEI_BIN`.
 
+use crate::binary::{self, Profile};
 use crate::process;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 
 /// A benchmark: a new one is one line in [`BENCHES`].
 struct Bench {
+    /// Of its bench target in `deploy/bench`, too.
     name: &'static str,
     about: &'static str,
-    package: &'static str,
-    /// The bench target.
-    target: &'static str,
 }
 
 const BENCHES: &[Bench] = &[Bench {
     name: "ingest",
     about: "records/s per core from OTLP bytes to acknowledged rows, per stage and end to end",
-    package: "lincei-server",
-    target: "ingest",
 }];
 
 /// `cargo xtask bench [NAME] [-- ARGS]`.
@@ -37,7 +35,9 @@ pub(crate) fn command(workspace: &Workspace, args: &[String]) -> Result<()> {
         Some((separator, bench_args)) if separator == "--" => bench_args,
         Some((unknown, _)) => bail!("unknown argument `{unknown}`; what the benchmark is to get follows `--`"),
     };
+    let binary = binary::build(workspace, Profile::Release, true)?;
     let mut cargo = process::cargo(&workspace.root);
-    cargo.args(["bench", "-p", bench.package, "--bench", bench.target, "--"]).args(bench_args);
+    cargo.args(["bench", "-p", "lincei-bench", "--bench", bench.name, "--"]).args(bench_args);
+    cargo.env("LINCEI_BIN", binary);
     process::run(&mut cargo)
 }

@@ -40,7 +40,7 @@ fn serve(encoding: &str, bodies: &[Vec<u8>]) -> Duration {
     let ports: Vec<u16> =
         (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()).collect();
     let address = |i: usize| format!("127.0.0.1:{}", ports.get(i).unwrap());
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lincei"));
+    let mut command = Command::new(std::env::var_os("LINCEI_BIN").expect("LINCEI_BIN names the binary"));
     command.arg("serve").arg("--data").arg(directory.path().join("data"));
     command.args(["--listen", &address(0), "--otlp-grpc", &address(1), "--otlp-http", &address(2)]);
     let server = Server(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());

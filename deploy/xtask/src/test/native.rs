@@ -1,7 +1,7 @@
 //! The steps that are cargo commands. All of them choose the same packages and features: whatever
 //! differs would be compiled again.
 
-use crate::setup::wasm;
+use crate::setup::{python, wasm};
 use crate::workspace::{Workspace, read};
 use crate::{fuzz, page, process};
 use anyhow::{Context, Result, bail};
@@ -66,6 +66,7 @@ pub(super) fn test(workspace: &Workspace) -> Result<()> {
         return nextest(workspace, &format!("not ({CRASH_TESTS})"), CRASH_ITERATIONS_FEW);
     }
     let mut cargo = cargo(workspace, &["test", "--no-fail-fast", "--lib", "--bins", "--tests", "--examples"])?;
+    cargo.env("LINCEI_TEST_PYTHON", python::environment(workspace)?);
     process::run_within(cargo.env("LINCEI_CRASH_ITERATIONS", CRASH_ITERATIONS_FEW), COMPILE_LIMIT)
 }
 
@@ -86,6 +87,8 @@ fn has_nextest(workspace: &Workspace) -> bool {
 fn nextest(workspace: &Workspace, filter: &str, crash_iterations: &str) -> Result<()> {
     let mut cargo = cargo(workspace, &["nextest", "run", "--no-fail-fast", "--status-level=slow"])?;
     cargo.args(["--config-file", "deploy/nextest.toml", "--no-tests=fail", "-E", filter]);
+    // other readers of our files
+    cargo.env("LINCEI_TEST_PYTHON", python::environment(workspace)?);
     process::run_within(cargo.env("LINCEI_CRASH_ITERATIONS", crash_iterations), COMPILE_LIMIT)
 }
 

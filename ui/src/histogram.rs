@@ -7,51 +7,15 @@ use crate::time_range::Window;
 
 /// Bars at most, so that each stays wide enough to be hit.
 const BARS_MAX: i64 = 48;
-const YEAR_SECONDS: i64 = 31_536_000;
 /// Bucket lengths in seconds, each a divisor of the next unit of the clock.
 const STEPS: [i64; 19] = [
-    1,
-    2,
-    5,
-    10,
-    30,
-    60,
-    120,
-    300,
-    600,
-    1800,
-    3600,
-    7200,
-    14_400,
-    21_600,
-    43_200,
-    86_400,
-    604_800,
-    2_592_000,
-    YEAR_SECONDS,
+    1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 604_800, 2_592_000,
+    31_536_000,
 ];
 /// Lengths between labels of the time axis, in seconds.
 const TICKS: [i64; 20] = [
-    1,
-    2,
-    5,
-    10,
-    30,
-    60,
-    120,
-    300,
-    600,
-    900,
-    1800,
-    3600,
-    7200,
-    10_800,
-    21_600,
-    43_200,
-    86_400,
-    604_800,
-    2_592_000,
-    YEAR_SECONDS,
+    1, 2, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 604_800, 2_592_000,
+    31_536_000,
 ];
 /// Least distance between two labels of the time axis.
 const TICK_PIXELS: f64 = 90.0;
@@ -84,10 +48,11 @@ impl Buckets {
     #[must_use]
     pub fn of(window: Window, offset_minutes: i32) -> Self {
         let length = window.length_ns().max(1);
+        let [.., longest] = STEPS;
         let seconds = STEPS
             .into_iter()
             .find(|step| length <= step.saturating_mul(SECOND_NS).saturating_mul(BARS_MAX))
-            .unwrap_or(YEAR_SECONDS);
+            .unwrap_or(longest);
         let step_ns = seconds * SECOND_NS;
         let offset_ns = i64::from(offset_minutes) * MINUTE_NS;
         let shift_ns = if seconds >= 3600 { offset_ns.rem_euclid(step_ns) } else { 0 };
@@ -284,7 +249,8 @@ impl Plot {
         let step_seconds = self.buckets.step_ns / SECOND_NS;
         let pixels_per_second = self.pitch() / step_seconds as f64;
         let fits = |tick: &i64| *tick >= step_seconds && *tick as f64 * pixels_per_second >= TICK_PIXELS;
-        let tick_ns = TICKS.into_iter().find(fits).unwrap_or(YEAR_SECONDS) * SECOND_NS;
+        let [.., longest] = TICKS;
+        let tick_ns = TICKS.into_iter().find(fits).unwrap_or(longest) * SECOND_NS;
         let offset_ns = i64::from(offset_minutes) * MINUTE_NS;
         let end_ns = self.buckets.start_ns(self.buckets.count);
         let mut at_ns = (self.buckets.first_ns + offset_ns + tick_ns - 1).div_euclid(tick_ns) * tick_ns - offset_ns;

@@ -2,22 +2,6 @@
 
 use std::fmt::Write as _;
 
-/// Appends the shortest decimal that reads back as `value`: plain digits from 1e-6 up to 1e21,
-/// with an exponent beyond (the bounds of ECMAScript's `Number::toString`), without `.0` or `e+`.
-/// `NaN`, `Infinity` and `-Infinity` for the rest, which are not JSON numbers.
-pub(crate) fn push_f64(out: &mut String, value: f64) {
-    let magnitude = value.abs();
-    let _ = if value.is_nan() {
-        write!(out, "NaN")
-    } else if value.is_infinite() {
-        write!(out, "{}Infinity", if value < 0.0 { "-" } else { "" })
-    } else if magnitude == 0.0 || (1e-6..1e21).contains(&magnitude) {
-        write!(out, "{value}")
-    } else {
-        write!(out, "{value:e}")
-    };
-}
-
 /// Room for any `i64` or `u64` in decimal.
 const DECIMAL_BYTES: usize = 20;
 
@@ -110,7 +94,7 @@ mod tests {
         ];
         for (value, want) in cases {
             let mut out = String::new();
-            push_f64(&mut out, value);
+            lincei_model::text_of_f64(&mut out, value);
             assert_eq!(out, want);
         }
     }

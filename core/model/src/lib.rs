@@ -1,6 +1,7 @@
 //! What every crate agrees on: table schemas as Arrow, batches, ids, time ranges, error codes,
 //! limits and the names of Lincei's own metrics. No I/O and no async.
 
+mod attribute;
 mod batch;
 mod error;
 mod ids;
@@ -10,6 +11,10 @@ mod table;
 pub mod telemetry;
 mod time;
 
+pub use attribute::{
+    ATTRIBUTE_MAPS, AttributeColumn, AttributePlace, AttributeType, DOUBLE_INTEGER_MAX, FileAttributes,
+    attribute_column_name, attribute_of_column, text_of_f64,
+};
 pub use batch::{Batch, BatchError, time_bounds};
 pub use error::ErrorCode;
 pub use ids::{IdError, TenantId};

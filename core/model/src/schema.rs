@@ -21,7 +21,7 @@ pub fn string_map_entry_fields() -> Fields {
     Fields::from(vec![Field::new("key", DataType::Utf8View, false), Field::new("value", DataType::Utf8View, true)])
 }
 
-/// Text to text, in the order received; keys may repeat, the first one counts.
+/// Text to text, in no particular order of keys; a key may repeat, its first entry counts.
 #[must_use]
 pub fn attribute_map_type() -> DataType {
     let entries = Field::new("key_value", DataType::Struct(string_map_entry_fields()), false);

@@ -5,6 +5,7 @@ use crate::function;
 use crate::function::attribute::{AttributeAccess, TryCastAttributes};
 use crate::memory::QueryPool;
 use crate::options::QueryOptions;
+use crate::table::attribute::AttributesFromScans;
 use crate::table::{STORE_URL, Scope, StoredTable};
 use chrono::DateTime;
 use datafusion::catalog::memory::{MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider};
@@ -139,6 +140,7 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
         .with_window_functions(SessionStateDefaults::default_window_functions())
         .with_table_functions(table_functions)
         .with_analyzer_rule(Arc::new(TryCastAttributes))
+        .with_analyzer_rule(Arc::new(AttributesFromScans))
         .build()
 }
 

@@ -4,36 +4,44 @@
 //! UnionExec
 //!   DataSourceExec (memory)      rows not yet in a file
 //!   DataSourceExec (Parquet)     files that the predicates leave over, newest first
+//!   DataSourceExec (Parquet)     the same, where attributes that are wanted lie in the maps
 //! ```
 //!
 //! Planning reads nothing: sizes, row counts and ranges come from the catalog. All scans of one
 //! statement see the same snapshot of a table.
 
+pub(crate) mod attribute;
 mod prune;
 mod pushdown;
 mod reader;
 mod statistics;
+mod terms;
 
 use crate::stats::ScanCounters;
 use async_trait::async_trait;
+use attribute::{AttributeColumns, FileAttributeRewrite};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::memory::MemorySourceConfig;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{Result, Statistics};
+use datafusion::common::{DFSchema, Result, Statistics, exec_datafusion_err};
 use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::{ParquetAccessPlan, RowGroupAccess};
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::parquet::arrow::arrow_reader::RowSelection;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::union::UnionExec;
-use lincei_engine::{Engine, LiveFile, Snapshot};
+use lincei_engine::{Engine, PageSet, Snapshot};
 use lincei_model::{Table, TenantId, TimeRange};
 use parking_lot::Mutex;
 use reader::{FileHandle, ReaderFactory};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use terms::FilePages;
 
 /// Under which the engine's object store is registered. It names no place: only plans made here
 /// can use it.
@@ -77,11 +85,18 @@ impl Scope {
 pub(crate) struct StoredTable {
     pub(crate) table: Table,
     scope: Arc<Scope>,
+    /// What a plan wants beside the table's columns.
+    attributes: Arc<AttributeColumns>,
 }
 
 impl StoredTable {
-    pub(crate) const fn new(table: Table, scope: Arc<Scope>) -> Self {
-        Self { table, scope }
+    pub(crate) fn new(table: Table, scope: Arc<Scope>) -> Self {
+        Self { table, scope, attributes: Arc::default() }
+    }
+
+    /// The same table with columns for these attributes.
+    pub(crate) fn with_attributes(&self, attributes: AttributeColumns) -> Self {
+        Self { table: self.table, scope: Arc::clone(&self.scope), attributes: Arc::new(attributes) }
     }
 
     fn memory_plan(
@@ -99,21 +114,40 @@ impl StoredTable {
                 partition.push(batch.clone());
             }
         }
-        let source = MemorySourceConfig::try_new(&split, self.schema(), projection.cloned())?
+        let source = MemorySourceConfig::try_new(&split, self.table.schema(), projection.cloned())?
             .with_show_sizes(false)
             .with_limit(limit);
         Ok(DataSourceExec::from_data_source(source))
     }
 
+    /// Adds the attributes, and takes away what was not asked for, above a plan of all of the
+    /// table's own columns.
+    fn over_maps(
+        &self,
+        state: &dyn Session,
+        plan: Arc<dyn ExecutionPlan>,
+        projection: Option<&Vec<usize>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let table = self.table.schema();
+        let all: Vec<usize> = (0..self.schema().fields().len()).collect();
+        let own = DFSchema::try_from(Arc::clone(&table))?;
+        let exprs = self.attributes.over_maps(&table, projection.unwrap_or(&all))?;
+        let exprs = exprs
+            .into_iter()
+            .map(|(expr, alias)| Ok(ProjectionExpr { expr: state.create_physical_expr(expr, &own)?, alias }));
+        Ok(Arc::new(ProjectionExec::try_new(exprs.collect::<Result<Vec<_>>>()?, plan)?))
+    }
+
     fn file_plan(
         &self,
         state: &dyn Session,
-        files: &[Arc<LiveFile>],
+        files: &[FilePages],
+        attributes: &Arc<AttributeColumns>,
         filters: &[Expr],
         projection: Option<&Vec<usize>>,
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let schema = self.schema();
+        let schema = attributes.schema(&self.table.schema());
         let groups = newest_first(files, state.config().target_partitions(), &schema)?;
         let total = Statistics::try_merge_iter(groups.iter().filter_map(|group| group.file_statistics(None)), &schema)?;
         let factory = ReaderFactory::new(
@@ -134,6 +168,7 @@ impl StoredTable {
             .with_file_groups(groups)
             .with_statistics(total)
             .with_projection_indices(projection.cloned())?
+            .with_expr_adapter(Some(Arc::new(FileAttributeRewrite::new(Arc::clone(attributes)))))
             .with_limit(limit)
             .build();
         Ok(DataSourceExec::from_data_source(config))
@@ -142,16 +177,19 @@ impl StoredTable {
 
 /// Files dealt out to at most `partitions` groups, each newest first: a newest-first top-k then
 /// finds its rows early and skips the rest.
-fn newest_first(files: &[Arc<LiveFile>], partitions: usize, schema: &SchemaRef) -> Result<Vec<FileGroup>> {
-    let mut files: Vec<&Arc<LiveFile>> = files.iter().collect();
-    files.sort_by_key(|file| std::cmp::Reverse((file.max_time_ns, file.min_time_ns, file.id)));
+fn newest_first(files: &[FilePages], partitions: usize, schema: &SchemaRef) -> Result<Vec<FileGroup>> {
+    let mut files: Vec<&FilePages> = files.iter().collect();
+    files.sort_by_key(|FilePages { file, .. }| std::cmp::Reverse((file.max_time_ns, file.min_time_ns, file.id)));
     let partitions = partitions.clamp(1, files.len().max(1));
     let mut split: Vec<Vec<PartitionedFile>> = vec![Vec::new(); partitions];
-    for (i, file) in files.into_iter().enumerate() {
+    for (i, FilePages { file, pages }) in files.into_iter().enumerate() {
         let facts = statistics::facts(file, schema);
-        let partitioned = PartitionedFile::new(file.path.clone(), file.bytes)
+        let mut partitioned = PartitionedFile::new(file.path.clone(), file.bytes)
             .with_statistics(Arc::new(facts))
             .with_extension(FileHandle(Arc::clone(file)));
+        if let Some(pages) = pages {
+            partitioned = partitioned.with_extension(access_plan(pages));
+        }
         if let Some(group) = split.get_mut(i % partitions) {
             group.push(partitioned);
         }
@@ -165,10 +203,20 @@ fn newest_first(files: &[Arc<LiveFile>], partitions: usize, schema: &SchemaRef) 
         .collect()
 }
 
+/// Only the pages that are in the set.
+fn access_plan(pages: &PageSet) -> ParquetAccessPlan {
+    let groups = pages.row_groups().into_iter().map(|(rows, ranges)| match ranges.as_slice() {
+        [] => RowGroupAccess::Skip,
+        [whole] if *whole == (0..rows) => RowGroupAccess::Scan,
+        _ => RowGroupAccess::Selection(RowSelection::from_consecutive_ranges(ranges.into_iter(), rows)),
+    });
+    ParquetAccessPlan::new(groups.collect())
+}
+
 #[async_trait]
 impl TableProvider for StoredTable {
     fn schema(&self) -> SchemaRef {
-        self.table.schema()
+        self.attributes.schema(&self.table.schema())
     }
 
     fn table_type(&self) -> TableType {
@@ -188,18 +236,32 @@ impl TableProvider for StoredTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let snapshot = self.scope.snapshot(self.table);
-        let files = prune::files(state, &self.schema(), filters, &snapshot.files);
+        let files = prune::files(state, &self.schema(), &self.attributes, filters, &snapshot.files);
+        let files = terms::prune(&self.scope.engine, &self.attributes, filters, files).await;
         self.scope.counters.prune(snapshot.files.len() - files.len());
         let partitions = state.config().target_partitions();
-        let memory = self.memory_plan(&snapshot, partitions, projection, limit)?;
-        if files.is_empty() {
-            return Ok(memory);
+        let (columns, maps): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|pages| self.attributes.are_columns_of(&pages.file));
+        let mut parts = Vec::with_capacity(3);
+        if !snapshot.memory.is_empty() || (columns.is_empty() && maps.is_empty()) {
+            parts.push(if self.attributes.is_empty() {
+                self.memory_plan(&snapshot, partitions, projection, limit)?
+            } else {
+                let memory = self.memory_plan(&snapshot, partitions, None, limit)?;
+                self.over_maps(state, memory, projection)?
+            });
         }
-        let parquet = self.file_plan(state, &files, filters, projection, limit)?;
-        if snapshot.memory.is_empty() {
-            return Ok(parquet);
+        if !columns.is_empty() {
+            parts.push(self.file_plan(state, &columns, &self.attributes, filters, projection, limit)?);
         }
-        UnionExec::try_new(vec![memory, parquet])
+        if !maps.is_empty() {
+            let plan = self.file_plan(state, &maps, &Arc::default(), filters, None, limit)?;
+            parts.push(self.over_maps(state, plan, projection)?);
+        }
+        match parts.len() {
+            1 => parts.pop().ok_or_else(|| exec_datafusion_err!("no part of a scan")),
+            _ => UnionExec::try_new(parts),
+        }
     }
 }
 

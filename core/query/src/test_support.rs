@@ -176,6 +176,9 @@ pub(crate) fn logs(rows: std::ops::Range<usize>) -> Batch {
         let mut pairs = vec![
             ("http.response.status_code", status.to_owned()),
             ("user.id", format!("u{}", i % 20)),
+            ("took_ms", (i * 2).to_string()),
+            ("ratio", format!("{}.5", i % 10)),
+            ("cached", i.is_multiple_of(2).to_string()),
             ("dup", format!("first{i}")),
             ("dup", format!("second{i}")),
         ];

@@ -1,9 +1,10 @@
 mod row;
 
 use crate::{Catalog, CatalogError, ColumnRange, sql};
-use lincei_model::{Table, TenantId};
+use lincei_model::{FileAttributes, Table, TenantId};
 use row::FileRow;
 use rusqlite::{Transaction, params};
+use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
 /// A Parquet file that holds rows of one table of one tenant. Immutable: compaction replaces files,
@@ -34,6 +35,21 @@ pub struct DataFile {
     pub created_ns: i64,
     /// What columns span; not every column has a range.
     pub columns: Vec<ColumnRange>,
+    /// Where the attributes of its rows are.
+    pub attributes: FileAttributes,
+    /// Where its index of terms is, if it has one.
+    pub terms: Option<TermsPlace>,
+}
+
+/// Where in a file its index of terms lies, in bytes from the file's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermsPlace {
+    /// First byte of the index.
+    pub start: u64,
+    /// First byte of its directory.
+    pub directory: u64,
+    /// Length of its directory.
+    pub directory_bytes: u64,
 }
 
 /// One atomic change of the set of live files.

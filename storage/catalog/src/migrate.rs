@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 const APPLICATION_ID: i64 = 0x4c4e_4349;
 
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 17] = [
     include_str!("../migrations/0001_files.sql"),
     include_str!("../migrations/0002_intents.sql"),
     include_str!("../migrations/0003_obsolete.sql"),
@@ -30,6 +30,8 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("../migrations/0013_sessions.sql"),
     include_str!("../migrations/0014_sessions_by_account.sql"),
     include_str!("../migrations/0015_keys.sql"),
+    include_str!("../migrations/0016_files_layout.sql"),
+    include_str!("../migrations/0017_quarantine_layout.sql"),
 ];
 
 /// The version that this program writes.
@@ -116,7 +118,7 @@ mod tests {
             let name = path.file_name().unwrap().to_str().unwrap();
             assert!(name.starts_with(&format!("{:04}_", index + 1)), "{name}");
             assert_eq!(std::fs::read_to_string(path).unwrap(), embedded, "{name}");
-            assert_eq!(embedded.matches("CREATE ").count(), 1, "{name}");
+            assert_eq!(embedded.matches("CREATE ").count() + embedded.matches("ALTER ").count(), 1, "{name}");
         }
     }
 
@@ -132,7 +134,9 @@ mod tests {
             run_to(&mut connection, version).unwrap();
             connection
                 .execute(
-                    "INSERT INTO files VALUES ('01ARZ3NDEKTSV4RRFFQ69G5FAV', 'default', 'logs', 'a.parquet', 1, 2, 3, 4, 0, 5, 6, '[]')",
+                    "INSERT INTO files (id, tenant, \"table\", path, rows, bytes, min_time_ns, max_time_ns, level, crc32,
+                       created_ns, columns)
+                     VALUES ('01ARZ3NDEKTSV4RRFFQ69G5FAV', 'default', 'logs', 'a.parquet', 1, 2, 3, 4, 0, 5, 6, '[]')",
                     [],
                 )
                 .unwrap();
@@ -151,7 +155,7 @@ mod tests {
         drop(catalog);
         // Offsets from the SQLite file format, 1.3: big-endian 32-bit at 60 and 68.
         let bytes = std::fs::read(folder.path().join("catalog.db")).unwrap();
-        assert_eq!(&bytes[60..64], &15u32.to_be_bytes());
+        assert_eq!(&bytes[60..64], &17u32.to_be_bytes());
         assert_eq!(&bytes[68..72], b"LNCI");
     }
 
@@ -163,8 +167,8 @@ mod tests {
         raw(&path).pragma_update(None, "user_version", KNOWN + 1).unwrap();
         let before = std::fs::read(&path).unwrap();
         let error = Catalog::open(&path).unwrap_err();
-        assert!(matches!(error, CatalogError::Newer { found: 16, known: 15 }), "{error}");
-        assert!(error.to_string().contains("version 16") && error.to_string().contains("15"), "{error}");
+        assert!(matches!(error, CatalogError::Newer { found: 18, known: 17 }), "{error}");
+        assert!(error.to_string().contains("version 18") && error.to_string().contains("17"), "{error}");
         assert_eq!(error.code(), lincei_model::ErrorCode::Conflict);
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }

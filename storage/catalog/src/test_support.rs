@@ -46,5 +46,7 @@ pub(crate) fn file(n: u128) -> DataFile {
         crc32: 0xdead_beef,
         created_ns: T0 + 20,
         columns: Vec::new(),
+        attributes: lincei_model::FileAttributes::default(),
+        terms: None,
     }
 }

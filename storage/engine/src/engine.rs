@@ -6,6 +6,7 @@ use crate::live_file::LiveFile;
 use crate::memory::MemoryBudget;
 use crate::obsolete::Doomed;
 use crate::options::EngineOptions;
+use crate::term_index::{PageSet, Term, TermIndexes};
 use crate::version::{MemoryStatus, Rows, Snapshot, State};
 use crate::wal::fs::WalFs;
 use crate::wal::{self, EncodedFrame, Wal};
@@ -54,6 +55,7 @@ pub(crate) struct Inner {
     /// Held from a catalog commit until its result is published, so that whoever holds it sees
     /// catalog and version agree. Taken after `flushing` or `maintenance`, never before.
     pub(crate) commit: tokio::sync::Mutex<()>,
+    pub(crate) terms: TermIndexes,
     pub(crate) doomed: Mutex<Vec<Doomed>>,
     pub(crate) compaction_failures: Mutex<compaction::Failures>,
     inspecting: Mutex<HashSet<Ulid>>,
@@ -241,6 +243,12 @@ impl Engine {
         self.inner.state.files()
     }
 
+    /// The pages of a file in which some row can have a term; `None` when its index does not say.
+    /// Reads the index, or a few kilobytes of it that are kept for later.
+    pub async fn pages_with(&self, file: &LiveFile, term: &Term) -> Option<PageSet> {
+        self.inner.terms.pages(file, term).await
+    }
+
     /// Where the objects of [`LiveFile`]s are read.
     #[must_use]
     pub fn object_store(&self) -> Arc<dyn ObjectStore> {
@@ -296,6 +304,7 @@ pub struct CompactionReport {
 impl Inner {
     pub(crate) fn new(parts: Parts) -> Self {
         let Parts { options, catalog, store, clock, telemetry, faults, fs, state, budget, wal, disk, lock } = parts;
+        let terms = TermIndexes::new(Arc::clone(&store), options.term_cache_bytes_max);
         Self {
             options,
             catalog,
@@ -308,6 +317,7 @@ impl Inner {
             budget,
             wal,
             disk,
+            terms,
             flushing: tokio::sync::Mutex::default(),
             maintenance: tokio::sync::Mutex::default(),
             commit: tokio::sync::Mutex::default(),

@@ -13,14 +13,14 @@ use crate::engine::{FlushReport, Inner, blocking, computing};
 use crate::error::EngineError;
 use crate::memtable::Key;
 use crate::obsolete::abandon;
-use crate::parquet_file::{self, Hour, Tier, Written};
+use crate::parquet_file::{self, Hour, Sorted, Tier, Written};
 use crate::version::Frozen;
 use crate::wal::list_segments;
 use arrow_array::RecordBatch;
 use futures::stream;
 use lincei_catalog::{DataFile, FileCommit};
-use lincei_model::Table;
 use lincei_model::telemetry::{Counter, Duration as Timing, Gauge};
+use lincei_model::{FileAttributes, Table};
 use std::sync::Arc;
 use std::time::Instant;
 use ulid::Ulid;
@@ -110,7 +110,9 @@ async fn write_tables(
     for (key, batches) in frozen.generation.tables() {
         let table = key.1;
         let rows_in: usize = batches.iter().map(RecordBatch::num_rows).sum();
-        let hours = blocking("sorting for a flush", move || parquet_file::sort_by_hour(table, batches)).await??;
+        let sort = move || parquet_file::sort_by_hour(table, batches);
+        let Sorted { attributes, hours } = blocking("sorting for a flush", sort).await??;
+        let attributes = Arc::new(attributes);
         let outputs: Vec<Output> = hours
             .into_iter()
             .flat_map(|(hour, batches)| cut(batches, inner.options.file_rows_max).into_iter().map(move |b| (hour, b)))
@@ -120,7 +122,7 @@ async fn write_tables(
         let mut rows_out = 0;
         for output in outputs {
             let Output { id, path, batches } = output;
-            let written = write_object(inner, table, path.clone(), batches).await?;
+            let written = write_object(inner, table, path.clone(), Arc::clone(&attributes), batches).await?;
             inner.faults.point("flush.after_object");
             rows_out += written.rows;
             files.push(data_file(id, &key, path, 0, inner.clock.now_ns(), written));
@@ -138,12 +140,13 @@ async fn write_object(
     inner: &Inner,
     table: Table,
     path: String,
+    attributes: Arc<FileAttributes>,
     batches: Vec<RecordBatch>,
 ) -> Result<Written, EngineError> {
     let store = Arc::clone(&inner.store);
     computing("writing of a file", async move {
         let batches = stream::iter(batches.into_iter().map(Ok));
-        parquet_file::write(&store, table, Tier::Fresh, &path, batches).await
+        parquet_file::write(&store, table, Tier::Fresh, &path, &attributes, batches).await
     })
     .await?
 }
@@ -197,6 +200,8 @@ pub(crate) fn data_file(id: Ulid, key: &Key, path: String, level: u8, now_ns: i6
         crc32: written.crc32,
         created_ns: now_ns,
         columns: written.columns,
+        attributes: written.attributes,
+        terms: written.terms,
     }
 }
 

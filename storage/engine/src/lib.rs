@@ -17,6 +17,7 @@
 //!
 //! Order of locks: `flushing` or `maintenance`, then `commit`, then the version.
 
+mod attributes;
 mod background;
 mod backup;
 mod buffers;
@@ -36,6 +37,7 @@ mod options;
 mod parquet_file;
 mod recovery;
 mod retention;
+mod term_index;
 mod version;
 mod wal;
 
@@ -44,6 +46,7 @@ mod test_support;
 #[cfg(test)]
 mod tests;
 
+pub use attributes::{attribute_text, rebuild_map};
 pub use backup::{BackupReport, restore};
 pub use check::{CheckReport, Finding, check_offline};
 pub use data_dir::{DataDirLock, open_catalog};
@@ -53,4 +56,5 @@ pub use live_file::LiveFile;
 pub use options::{CompactionOptions, EngineOptions};
 pub use parquet_file::Corruption;
 pub use recovery::{DamagedLog, Recovery};
+pub use term_index::{PageSet, Term};
 pub use version::{MemoryStatus, Snapshot};

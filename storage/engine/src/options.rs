@@ -30,6 +30,8 @@ pub struct EngineOptions {
     pub disk_reserve_bytes: u64,
     /// Rows of one Parquet file.
     pub file_rows_max: usize,
+    /// Bytes of indexes of terms that are kept in memory.
+    pub term_cache_bytes_max: u64,
     /// When files are merged.
     pub compaction: CompactionOptions,
 }
@@ -77,6 +79,7 @@ impl EngineOptions {
             append_wait_max: Duration::from_secs(10),
             disk_reserve_bytes: 256 << 20,
             file_rows_max: limits::FILE_ROWS_MAX,
+            term_cache_bytes_max: 64 << 20,
             compaction: CompactionOptions::default(),
         }
     }

@@ -1,10 +1,12 @@
 //! Parquet files: how rows become one, how they are read, merged and checked.
 //!
 //! A file holds rows of one table and one hour of `time` (UTC), in the table's sort order, and is
-//! never changed once written. Any Parquet reader can open it; it uses nothing beyond the format
+//! never changed once written. Its columns are the table's, and one for each attribute that many rows
+//! have (see [`crate::attributes`]). Any Parquet reader can open it; it uses nothing beyond the format
 //! (<https://github.com/apache/parquet-format>). The key `ARROW:schema` is left out: it would make
 //! Arrow readers take text as views, which most of their functions refuse. Reading here, and by
-//! whoever wants views, supplies the table's schema. Layout version 1:
+//! whoever wants views, supplies the schema. Layout version 2 (version 1 has neither columns of
+//! attributes nor an index of terms):
 //!
 //! | part | contents |
 //! |---|---|
@@ -12,6 +14,7 @@
 //! | row group × n | 128 Ki rows (fewer at the end, or where they would exceed 256 MiB) |
 //! | … column chunk | one for each leaf: dictionary page if any, then data pages (version 2) |
 //! | … … page | header with the CRC-32 of everything after it; 8 Ki rows (fewer at the end of a row group, or where they would exceed 16 MiB) |
+//! | index of terms | none in files of few pages; see [`crate::term_index`] |
 //! | column indexes | least and greatest value of each page, of the columns that queries prune by |
 //! | offset indexes | place and first row of each page, of every column |
 //! | footer | schema, row groups, sort order, `created_by`, and the keys below |
@@ -20,13 +23,15 @@
 //! | footer key | value |
 //! |---|---|
 //! | `lincei.table` | the table's name |
-//! | `lincei.format_version` | `1` |
+//! | `lincei.format_version` | `2` |
+//! | `lincei.attributes` | [`lincei_model::FileAttributes`] as JSON |
 //!
 //! | leaf | encoding |
 //! |---|---|
 //! | integers and timestamps | `DELTA_BINARY_PACKED` |
 //! | doubles | `PLAIN` |
 //! | `body`, `raw`, span ids | `DELTA_LENGTH_BYTE_ARRAY` |
+//! | attributes' text whose values hardly repeat | `DELTA_LENGTH_BYTE_ARRAY` |
 //! | all other text, map keys and values among it | dictionary; `DELTA_LENGTH_BYTE_ARRAY` once the dictionary is full |
 //!
 //! Everything is compressed with zstd; see [`Tier`] for the levels. The whole object's CRC-32 and
@@ -51,8 +56,9 @@ mod write;
 pub(crate) use hour::Hour;
 pub(crate) use layout::Tier;
 pub(crate) use merge::merge;
+#[cfg(test)]
 pub(crate) use reader::read;
-pub(crate) use sort::sort_by_hour;
+pub(crate) use sort::{Sorted, sort_by_hour};
 pub use verify::Corruption;
 pub(crate) use verify::verify;
 pub(crate) use write::{Written, write};
@@ -81,9 +87,9 @@ fn arrow_error(action: &'static str, table: Table) -> impl Fn(ArrowError) -> Eng
     move |source| EngineError::Arrow { table, action, source }
 }
 
-/// Refuses rows whose columns are not exactly the table's.
-fn check_schema(table: Table, schema: &Schema) -> Result<(), EngineError> {
-    if table.schema().fields() == schema.fields() {
+/// Refuses rows whose columns are not exactly `expected`.
+fn check_schema(table: Table, expected: &Schema, schema: &Schema) -> Result<(), EngineError> {
+    if expected.fields() == schema.fields() {
         return Ok(());
     }
     let names: Vec<_> = schema.fields().iter().map(|f| f.name().as_str()).collect();

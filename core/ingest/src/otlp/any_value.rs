@@ -13,9 +13,10 @@
 
 use super::tally::Tally;
 use super::wire::{Depth, FRAGMENTS_MAX, Reader, WireError};
-use crate::number_text::{push_f64, push_i64, push_json_string};
+use crate::number_text::{push_i64, push_json_string};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lincei_model::text_of_f64;
 
 /// The bodies of one singular message field. Protobuf merges a repeated one into the first, which
 /// for a message that only holds a list is the same as reading the bodies one after another.
@@ -135,7 +136,7 @@ impl<'a> AnyValue<'a> {
             Self::Bool(true) => return Some("true"),
             Self::Bool(false) => return Some("false"),
             Self::Int(value) => push_i64(scratch, *value),
-            Self::Double(value) => push_f64(scratch, *value),
+            Self::Double(value) => text_of_f64(scratch, *value),
             Self::Bytes(bytes) => STANDARD.encode_string(bytes, scratch),
             Self::Array(_) | Self::Map(_) => self.push_json(scratch),
         }
@@ -149,10 +150,10 @@ impl<'a> AnyValue<'a> {
             Self::Text(text) => push_json_string(out, text),
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Self::Int(value) => push_i64(out, *value),
-            Self::Double(value) if value.is_finite() => push_f64(out, *value),
+            Self::Double(value) if value.is_finite() => text_of_f64(out, *value),
             Self::Double(value) => {
                 out.push('"');
-                push_f64(out, *value);
+                text_of_f64(out, *value);
                 out.push('"');
             }
             Self::Bytes(bytes) => {

@@ -14,6 +14,7 @@
 
 mod cast;
 mod planner;
+pub(crate) mod rebuild;
 
 pub(crate) use cast::TryCastAttributes;
 pub(crate) use planner::AttributeAccess;
@@ -23,11 +24,13 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::DataType;
-use datafusion::common::{Result, ScalarValue, exec_datafusion_err, exec_err, plan_err};
+use datafusion::common::{Column, Result, ScalarValue, exec_datafusion_err, exec_err, plan_err};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit,
 };
+use datafusion::physical_expr::expressions::{Column as PhysicalColumn, Literal};
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use std::sync::{Arc, LazyLock};
 
 const NAME: &str = "attribute";
@@ -42,6 +45,24 @@ pub(crate) fn udf() -> Arc<ScalarUDF> {
 /// `map['key']`.
 pub(crate) fn access(map: Expr, key: &str) -> Expr {
     Expr::ScalarFunction(ScalarFunction::new_udf(udf(), vec![map, lit(key)]))
+}
+
+/// Map column and key of an access.
+pub(crate) fn parts(expr: &Expr) -> Option<(&Column, &str)> {
+    let Expr::ScalarFunction(function) = expr else { return None };
+    match function.args.as_slice() {
+        [Expr::Column(map), Expr::Literal(key, _)] if function.func.inner().is::<Attribute>() => {
+            Some((map, key.try_as_str().flatten()?))
+        }
+        _ => None,
+    }
+}
+
+/// Map column and key of an access in a physical plan.
+pub(crate) fn physical_parts(expr: &dyn PhysicalExpr) -> Option<(&PhysicalColumn, &str)> {
+    let function = ScalarFunctionExpr::try_downcast_func::<Attribute>(expr)?;
+    let [map, key] = function.args() else { return None };
+    Some((map.downcast_ref()?, key.downcast_ref::<Literal>()?.value().try_as_str().flatten()?))
 }
 
 /// Whether the expression is an access, an alias of one included.

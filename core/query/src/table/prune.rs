@@ -1,5 +1,6 @@
 mod bins;
 
+use super::attribute::AttributeColumns;
 use super::statistics;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::Session;
@@ -19,10 +20,11 @@ const IN_LIST_MAX: usize = 100;
 pub(super) fn files(
     state: &dyn Session,
     schema: &SchemaRef,
+    attributes: &AttributeColumns,
     filters: &[Expr],
     files: &[Arc<LiveFile>],
 ) -> Vec<Arc<LiveFile>> {
-    match possible(state, schema, filters, files) {
+    match possible(state, schema, attributes, filters, files) {
         Ok(Some(keep)) => files.iter().zip(keep).filter(|(_, keep)| *keep).map(|(file, _)| Arc::clone(file)).collect(),
         Ok(None) => files.to_vec(),
         Err(error) => {
@@ -35,6 +37,7 @@ pub(super) fn files(
 fn possible(
     state: &dyn Session,
     schema: &SchemaRef,
+    attributes: &AttributeColumns,
     filters: &[Expr],
     files: &[Arc<LiveFile>],
 ) -> Result<Option<Vec<bool>>> {
@@ -51,6 +54,6 @@ fn possible(
     if predicate.always_true() {
         return Ok(None);
     }
-    let bounds = files.iter().map(|file| Arc::new(statistics::bounds(file, schema))).collect();
+    let bounds = files.iter().map(|file| Arc::new(statistics::bounds(file, schema, attributes))).collect();
     predicate.prune(&PrunableStatistics::new(bounds, Arc::clone(schema))).map(Some)
 }

@@ -1,10 +1,12 @@
 //! What the catalog says about a file, in DataFusion's terms.
 
+use super::attribute::{AttributeColumns, ScanAttribute};
 use datafusion::arrow::datatypes::{DataType, Schema, TimeUnit};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, Statistics};
 use datafusion::scalar::ScalarValue;
 use lincei_catalog::{ColumnRange, DataFile, Scalar};
+use lincei_model::{AttributePlace, attribute_column_name};
 
 /// For the planner: the row count and the ranges of times and integers are exact and may answer a
 /// query without reading; those of text may be wider than the values, because long text is cut.
@@ -14,9 +16,34 @@ pub(super) fn facts(file: &DataFile, schema: &Schema) -> Statistics {
     })
 }
 
-/// For leaving files out: every range holds all values that are not NULL.
-pub(super) fn bounds(file: &DataFile, schema: &Schema) -> Statistics {
-    build(file, schema, Precision::Exact)
+/// For leaving files out: every range holds all values that are not NULL. `attributes` are the
+/// columns of `schema` that the table does not have.
+pub(super) fn bounds(file: &DataFile, schema: &Schema, attributes: &AttributeColumns) -> Statistics {
+    let mut bounds = build(file, schema, Precision::Exact);
+    for (column, field) in bounds.column_statistics.iter_mut().zip(schema.fields()) {
+        let Some(attribute) = attributes.get(field.name()) else { continue };
+        if let Some((min, max)) = attribute_range(file, attribute, field.data_type()) {
+            column.min_value = Precision::Exact(min);
+            column.max_value = Precision::Exact(max);
+        } else if file.attributes.place(&attribute.map, &attribute.key) == AttributePlace::Absent {
+            column.null_count = Precision::Exact(usize::try_from(file.rows).unwrap_or(usize::MAX));
+        }
+    }
+    bounds
+}
+
+/// Of an attribute that is a column of integers in the file.
+fn attribute_range(
+    file: &DataFile,
+    attribute: &ScanAttribute,
+    wanted: &DataType,
+) -> Option<(ScalarValue, ScalarValue)> {
+    let name = attribute_column_name(&attribute.map, &attribute.key);
+    let found = file.columns.iter().find(|range| range.column == name)?;
+    (wanted.is_integer() || wanted == &DataType::Float64).then_some(())?;
+    let (Scalar::Int(min), Scalar::Int(max)) = (&found.min, &found.max) else { return None };
+    let cast = |value: i64| ScalarValue::Int64(Some(value)).cast_to(wanted).ok().filter(|value| !value.is_null());
+    Some((cast(*min)?, cast(*max)?))
 }
 
 fn build(file: &DataFile, schema: &Schema, ranged: impl Fn(ScalarValue) -> Precision<ScalarValue>) -> Statistics {

@@ -7,18 +7,29 @@
 //! | `rows`, `bytes`, `level`, `crc32` | integer | unsigned, in range of the field |
 //! | `min_time_ns`, `max_time_ns`, `created_ns` | integer | nanoseconds since the Unix epoch |
 //! | `columns` | text | JSON array of [`ColumnRange`](crate::ColumnRange) |
+//! | `layout` | text | `attributes` and `terms` of [`DataFile`] as a JSON object; null for files of the first layout |
 
-use super::DataFile;
+use super::{DataFile, TermsPlace};
 use crate::{CatalogError, sql};
-use lincei_model::TenantId;
+use lincei_model::{FileAttributes, TenantId};
 use rusqlite::{Row, params_from_iter, types::Value};
+use serde::{Deserialize, Serialize};
 
 /// The columns, in the order that [`decode`] and [`FileRow`] rely on.
 pub(super) const COLUMNS: &str =
-    "id, tenant, \"table\", path, rows, bytes, min_time_ns, max_time_ns, level, crc32, created_ns, columns";
+    "id, tenant, \"table\", path, rows, bytes, min_time_ns, max_time_ns, level, crc32, created_ns, columns, layout";
 
 pub(super) fn insert() -> String {
-    format!("INSERT INTO files ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+    format!("INSERT INTO files ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
+}
+
+/// What is inside a file, for those who read it.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Layout {
+    #[serde(default)]
+    attributes: FileAttributes,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    terms: Option<TermsPlace>,
 }
 
 /// The values of a row, checked.
@@ -44,6 +55,13 @@ impl FileRow {
         let columns = serde_json::to_string(&file.columns).map_err(|error| {
             CatalogError::invalid(format!("file {id} has column ranges without a JSON form: {error}"))
         })?;
+        let layout = Layout { attributes: file.attributes.clone(), terms: file.terms };
+        let layout = if layout == Layout::default() {
+            Value::Null
+        } else {
+            let json = serde_json::to_string(&layout);
+            Value::Text(json.map_err(|error| CatalogError::invalid(format!("layout of file {id}: {error}")))?)
+        };
         let values = vec![
             Value::Text(id.clone()),
             Value::Text(file.tenant.as_str().to_owned()),
@@ -57,13 +75,14 @@ impl FileRow {
             Value::Integer(file.crc32.into()),
             Value::Integer(file.created_ns),
             Value::Text(columns),
+            layout,
         ];
         Ok(Self { id, path: file.path.clone(), values })
     }
 
     /// A stored row as it is, for comparison.
     pub(super) fn read(row: &Row<'_>) -> Result<Self, CatalogError> {
-        let values = (0..12).map(|column| row.get(column)).collect::<Result<_, _>>()?;
+        let values = (0..13).map(|column| row.get(column)).collect::<Result<_, _>>()?;
         Ok(Self { id: row.get(0)?, path: row.get(3)?, values })
     }
 
@@ -83,6 +102,11 @@ pub(super) fn decode(row: &Row<'_>, last_tenant: &mut TenantId) -> Result<DataFi
     }
     let columns = serde_json::from_str(text(11)?)
         .map_err(|error| CatalogError::corrupt(format!("column ranges of file {id}: {error}")))?;
+    let Layout { attributes, terms } = match row.get_ref(12)?.as_str_or_null().map_err(rusqlite::Error::from)? {
+        Some(json) => serde_json::from_str(json)
+            .map_err(|error| CatalogError::corrupt(format!("layout of file {id}: {error}")))?,
+        None => Layout::default(),
+    };
     Ok(DataFile {
         id,
         tenant: last_tenant.clone(),
@@ -96,5 +120,7 @@ pub(super) fn decode(row: &Row<'_>, last_tenant: &mut TenantId) -> Result<DataFi
         crc32: sql::from_integer("crc32", row.get(9)?)?,
         created_ns: row.get(10)?,
         columns,
+        attributes,
+        terms,
     })
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::Scalar;
 use crate::test_support::{T0, catalog, file, id};
-use lincei_model::ErrorCode;
+use lincei_model::{AttributeColumn, AttributeType, ErrorCode};
 
 fn added(files: impl IntoIterator<Item = u128>) -> FileCommit {
     FileCommit { added: files.into_iter().map(file).collect(), now_ns: T0, ..Default::default() }
@@ -47,6 +47,16 @@ fn every_field_comes_back_as_it_was() {
             ColumnRange { column: "c".into(), min: Scalar::Float(f64::NEG_INFINITY), max: Scalar::Float(0.1) },
             ColumnRange { column: "d".into(), min: Scalar::Text("\0".into()), max: Scalar::Text("😀".into()) },
         ],
+        attributes: FileAttributes {
+            columns: vec![AttributeColumn {
+                map: "attributes".into(),
+                key: "it's \"ü\".\0".into(),
+                kind: AttributeType::Double,
+                rows: u64::MAX,
+            }],
+            rest: Some(Vec::new()),
+        },
+        terms: Some(TermsPlace { start: 4, directory: u64::MAX, directory_bytes: 0 }),
     };
     let files: Vec<_> = Table::ALL
         .into_iter()

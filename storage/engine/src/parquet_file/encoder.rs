@@ -1,16 +1,22 @@
 use super::layout::{ROW_GROUP_BYTES_MAX, Tier, properties};
 use super::page_checksum::PageShelf;
-use arrow_array::RecordBatch;
+use crate::term_index::{Encoded, TermIndexWriter};
+use arrow_array::{Array, RecordBatch, StringViewArray};
 use arrow_schema::SchemaRef;
+use lincei_catalog::TermsPlace;
 use lincei_model::{Table, limits};
 use parquet::arrow::arrow_writer::{
     ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriter, ArrowWriterOptions, compute_leaves,
 };
 use parquet::arrow::{ArrowSchemaConverter, arrow_writer::ArrowColumnChunk};
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{KeyValue, ParquetMetaData};
 use parquet::file::writer::SerializedFileWriter;
+use std::collections::HashSet;
 use std::sync::Arc;
+
+/// Values from which on a sample says whether they repeat.
+const SAMPLE_VALUES_MIN: usize = 500;
 
 /// Turns batches into the bytes of one file. Holds at most one encoded row group, and the bytes
 /// that were not yet taken.
@@ -22,20 +28,31 @@ pub(super) struct FileEncoder {
     /// One for each leaf while a row group is under way, else empty.
     columns: Vec<ArrowColumnWriter>,
     group_rows: usize,
+    terms: TermIndexWriter,
+}
+
+/// What is left of a file when its last row was taken.
+pub(super) struct Finished {
+    pub(super) metadata: ParquetMetaData,
+    pub(super) terms: Option<TermsPlace>,
+    /// Not yet taken.
+    pub(super) bytes: Vec<u8>,
 }
 
 impl FileEncoder {
-    pub(super) fn new(table: Table, tier: Tier) -> Result<Self> {
-        let schema = table.schema();
+    /// For rows of `schema`, of which `sample` is the beginning.
+    pub(super) fn new(table: Table, tier: Tier, schema: SchemaRef, sample: &RecordBatch) -> Result<Self> {
         let leaves = ArrowSchemaConverter::new().convert(&schema)?;
+        let unrepeated = unrepeated(table, sample);
+        let terms = TermIndexWriter::new(table, sample, &unrepeated);
         let shelf = PageShelf::default();
         let options = ArrowWriterOptions::new()
-            .with_properties(properties(table, tier, &leaves)?)
+            .with_properties(properties(table, tier, &leaves, &unrepeated)?)
             .with_skip_arrow_metadata(true)
             .with_page_store_factory(Arc::new(shelf.clone()));
         let writer = ArrowWriter::try_new_with_options(Vec::new(), schema.clone(), options)?;
         let (writer, factory) = writer.into_serialized_writer()?;
-        Ok(Self { schema, writer, factory, shelf, columns: Vec::new(), group_rows: 0 })
+        Ok(Self { schema, writer, factory, shelf, columns: Vec::new(), group_rows: 0, terms })
     }
 
     /// Encodes rows of the table's schema. Page and row group boundaries do not depend on how the
@@ -61,11 +78,22 @@ impl FileEncoder {
         std::mem::take(self.writer.inner_mut())
     }
 
-    /// Ends the file: its metadata, and the bytes not yet taken.
-    pub(super) fn finish(mut self) -> Result<(ParquetMetaData, Vec<u8>)> {
+    /// Ends the file: its metadata, and the bytes not yet taken. `facts` go to the footer.
+    pub(super) fn finish(mut self, facts: Vec<KeyValue>) -> Result<Finished> {
         self.end_row_group()?;
+        let mut terms = None;
+        if let Some(Encoded { bytes, directory }) = self.terms.finish()? {
+            let start = self.writer.bytes_written() as u64;
+            self.writer.write_all(&bytes)?;
+            let directory_bytes = (bytes.len() - directory) as u64;
+            terms = Some(TermsPlace { start, directory: start + directory as u64, directory_bytes });
+        }
+        for fact in facts {
+            self.writer.append_key_value_metadata(fact);
+        }
         let metadata = self.writer.finish()?;
-        Ok((metadata, self.take_bytes()))
+        let bytes = std::mem::take(self.writer.inner_mut());
+        Ok(Finished { metadata, terms, bytes })
     }
 
     fn write_within_page(&mut self, batch: &RecordBatch) -> Result<()> {
@@ -79,7 +107,11 @@ impl FileEncoder {
                 writer.write(&leaf)?;
             }
         }
+        self.terms.add(batch);
         self.group_rows += batch.num_rows();
+        if self.group_rows.is_multiple_of(limits::PAGE_ROWS) {
+            self.terms.end_page();
+        }
         Ok(())
     }
 
@@ -87,7 +119,7 @@ impl FileEncoder {
         if self.group_rows == 0 {
             return Ok(());
         }
-        self.group_rows = 0;
+        self.terms.end_group(std::mem::take(&mut self.group_rows));
         let chunks: Vec<ArrowColumnChunk> =
             std::mem::take(&mut self.columns).into_iter().map(ArrowColumnWriter::close).collect::<Result<_>>()?;
         let mut group = self.writer.next_row_group()?;
@@ -98,6 +130,20 @@ impl FileEncoder {
         group.close()?;
         Ok(())
     }
+}
+
+/// Columns of attributes in whose beginning more than half of the values are different.
+fn unrepeated(table: Table, sample: &RecordBatch) -> HashSet<String> {
+    let own = table.schema().fields().len();
+    let schema = sample.schema_ref();
+    let promoted = schema.fields().iter().zip(sample.columns()).skip(own);
+    let hardly = promoted.filter_map(|(field, column)| {
+        let texts: &StringViewArray = column.as_any().downcast_ref()?;
+        let values = texts.len() - texts.null_count();
+        let distinct = texts.iter().flatten().collect::<HashSet<_>>().len();
+        (values >= SAMPLE_VALUES_MIN && distinct > values / 2).then(|| field.name().clone())
+    });
+    hardly.collect()
 }
 
 fn missing_leaf(column: &str) -> ParquetError {

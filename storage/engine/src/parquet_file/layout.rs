@@ -4,13 +4,16 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
+use std::collections::HashSet;
 
 /// Footer key of the table's name.
 pub(super) const KEY_TABLE: &str = "lincei.table";
 /// Footer key of [`FORMAT_VERSION`].
 pub(super) const KEY_FORMAT_VERSION: &str = "lincei.format_version";
 /// The layout that this module writes, and the newest that it reads.
-pub(super) const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 2;
+/// Footer key of [`lincei_model::FileAttributes`] as JSON, from version 2 on.
+pub(super) const KEY_ATTRIBUTES: &str = "lincei.attributes";
 
 /// Bytes of one data page before compression, beyond which it is cut early. A page's rows
 /// normally come to well under 2 MiB.
@@ -63,7 +66,13 @@ impl Tier {
 }
 
 /// The writer's settings for one table, as the module documentation of `parquet_file` lists them.
-pub(super) fn properties(table: Table, tier: Tier, schema: &SchemaDescriptor) -> Result<WriterProperties> {
+/// `unrepeated` names the columns of attributes whose values hardly repeat.
+pub(super) fn properties(
+    table: Table,
+    tier: Tier,
+    schema: &SchemaDescriptor,
+    unrepeated: &HashSet<String>,
+) -> Result<WriterProperties> {
     let footer = vec![
         KeyValue::new(KEY_TABLE.to_owned(), table.name().to_owned()),
         KeyValue::new(KEY_FORMAT_VERSION.to_owned(), FORMAT_VERSION.to_string()),
@@ -85,6 +94,7 @@ pub(super) fn properties(table: Table, tier: Tier, schema: &SchemaDescriptor) ->
     for column in schema.columns() {
         let path = column.path();
         let (encoding, dictionary) = encoding(column);
+        let dictionary = dictionary && !unrepeated.contains(column.name());
         builder = builder
             .set_column_dictionary_enabled(path.clone(), dictionary)
             .set_column_encoding(path.clone(), encoding)

@@ -32,15 +32,17 @@
 use super::gather::{RowAt, gather};
 use super::layout::Tier;
 use super::order::RowOrder;
+use super::reader::read_wide;
 use super::write::{FileWriter, Written};
-use super::{BATCH_ROWS, Hour, read, verify};
+use super::{BATCH_ROWS, Hour, verify};
 use crate::EngineError;
+use crate::attributes::{Source, target};
 use arrow_array::RecordBatch;
 use arrow_row::{Row, Rows};
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use lincei_catalog::DataFile;
-use lincei_model::Table;
+use lincei_catalog::{ColumnRange, DataFile, Scalar};
+use lincei_model::{FileAttributes, Table};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use std::collections::BTreeMap;
@@ -70,7 +72,8 @@ pub(crate) async fn merge(
     next_path: impl FnMut(Hour) -> String + Send,
 ) -> Result<Vec<(String, Written)>, EngineError> {
     let rows_max = rows_max.max(1) as u64;
-    let mut outputs = Outputs { store, table, tier, rows_max, next_path, current: None, done: Vec::new() };
+    let attributes = Arc::default();
+    let mut outputs = Outputs { store, table, tier, rows_max, next_path, attributes, current: None, done: Vec::new() };
     match merge_all(store, table, inputs, &mut outputs).await {
         Ok(()) => Ok(outputs.done),
         Err(error) => {
@@ -119,9 +122,11 @@ async fn merge_hour<P: FnMut(Hour) -> String + Send>(
     outputs: &mut Outputs<'_, P>,
 ) -> Result<u64, EngineError> {
     let order = RowOrder::new(table)?;
+    let attributes = Arc::new(attributes_of(files));
+    outputs.attributes = Arc::clone(&attributes);
     let mut cursors = Cursors::default();
     for (input, file) in files.iter().enumerate() {
-        if let Some(cursor) = Cursor::open(read(store, file).await?, &order, input).await? {
+        if let Some(cursor) = Cursor::open(read_wide(store, file, &attributes).await?, &order, input).await? {
             cursors.insert(cursor);
         }
     }
@@ -150,6 +155,19 @@ async fn merge_hour<P: FnMut(Hour) -> String + Send>(
     pending.write(table, hour, outputs).await?;
     outputs.finish().await?;
     Ok(rows_read)
+}
+
+/// The columns that the outputs of one hour get for attributes.
+fn attributes_of(files: &[&DataFile]) -> FileAttributes {
+    let int = |range: &ColumnRange| match (&range.min, &range.max) {
+        (Scalar::Int(min), Scalar::Int(max)) => Some((range.column.clone(), (*min, *max))),
+        _ => None,
+    };
+    let ranges: Vec<_> = files.iter().map(|file| file.columns.iter().filter_map(int).collect()).collect();
+    let sources = files.iter().zip(&ranges);
+    let sources: Vec<_> =
+        sources.map(|(file, int_ranges)| Source { attributes: &file.attributes, int_ranges }).collect();
+    target(&sources, files.iter().map(|file| file.rows).sum())
 }
 
 /// One input: the batch at hand, always with a row left, and the stream of the rest.
@@ -268,6 +286,8 @@ struct Outputs<'a, P> {
     tier: Tier,
     rows_max: u64,
     next_path: P,
+    /// Of the hour at hand.
+    attributes: Arc<FileAttributes>,
     current: Option<(String, FileWriter)>,
     done: Vec<(String, Written)>,
 }
@@ -279,7 +299,7 @@ impl<P: FnMut(Hour) -> String + Send> Outputs<'_, P> {
                 Some(current) => current,
                 none => {
                     let path = (self.next_path)(hour);
-                    let file = FileWriter::new(self.store, self.table, self.tier, &path)?;
+                    let file = FileWriter::new(self.store, self.table, self.tier, &path, &self.attributes)?;
                     none.insert((path, file))
                 }
             };

@@ -1,7 +1,6 @@
 use super::layout::STATISTICS_BYTES;
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Schema};
 use lincei_catalog::{ColumnRange, Scalar};
-use lincei_model::Table;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics;
 
@@ -12,8 +11,7 @@ const TEXT: [&str; 6] = ["service", "metric", "kind", "name", "status", "trace_i
 /// its row groups' statistics. Nulls have no part in it. Text is cut to 64 bytes, the minimum
 /// down, the maximum up to a greater text. A column is absent when it is null throughout or its
 /// maximum cannot be cut.
-pub(super) fn column_ranges(table: Table, metadata: &ParquetMetaData) -> Vec<ColumnRange> {
-    let schema = table.schema();
+pub(super) fn column_ranges(schema: &Schema, metadata: &ParquetMetaData) -> Vec<ColumnRange> {
     let mut ranges = Vec::new();
     for (leaf, column) in metadata.file_metadata().schema_descr().columns().iter().enumerate() {
         let [name] = column.path().parts() else { continue };

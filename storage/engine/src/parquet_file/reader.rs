@@ -1,14 +1,17 @@
-use super::layout::{FORMAT_VERSION, KEY_FORMAT_VERSION, KEY_TABLE};
+use super::layout::{FORMAT_VERSION, KEY_ATTRIBUTES, KEY_FORMAT_VERSION, KEY_TABLE};
 use super::{BATCH_ROWS, Corruption, parquet_error};
 use crate::EngineError;
+#[cfg(test)]
+use crate::attributes::narrow;
+use crate::attributes::{reshape, wide_schema};
 use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
-use arrow_schema::{ArrowError, Schema};
+use arrow_schema::{ArrowError, Schema, SchemaRef};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt, TryFutureExt};
 use lincei_catalog::DataFile;
-use lincei_model::Table;
+use lincei_model::{FileAttributes, Table};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ParquetRecordBatchStreamBuilder;
@@ -33,18 +36,34 @@ const BATCH_BYTES: u64 = 16 << 20;
 /// [`EngineError::Corrupt`] when the object is missing, its footer unreadable, or it does not hold
 /// this table's rows; failures of the store. In the stream, a damaged page is
 /// [`EngineError::Parquet`].
+#[cfg(test)]
 pub(crate) async fn read(
     store: &Arc<dyn ObjectStore>,
     file: &DataFile,
 ) -> Result<BoxStream<'static, Result<RecordBatch, EngineError>>, EngineError> {
     let open = OpenFile::open(store, file).await.map_err(|corruption| corruption.into_error(&file.path))?;
-    open.stream(&file.path)
+    let (table, attributes) = (open.table, open.attributes.clone());
+    let batches = open.stream(&file.path)?;
+    Ok(batches.map(move |batch| narrow(table, &batch?, &attributes)).boxed())
+}
+
+/// [`read`], but rows with the columns `attributes` beside the table's.
+pub(super) async fn read_wide(
+    store: &Arc<dyn ObjectStore>,
+    file: &DataFile,
+    attributes: &Arc<FileAttributes>,
+) -> Result<BoxStream<'static, Result<RecordBatch, EngineError>>, EngineError> {
+    let open = OpenFile::open(store, file).await.map_err(|corruption| corruption.into_error(&file.path))?;
+    let (table, from, to) = (open.table, open.attributes.clone(), Arc::clone(attributes));
+    let batches = open.stream(&file.path)?;
+    Ok(batches.map(move |batch| reshape(table, &batch?, &from, &to)).boxed())
 }
 
 /// A file whose footer was read and found to describe its table.
 pub(super) struct OpenFile {
     object: Object,
     table: Table,
+    attributes: FileAttributes,
     metadata: ArrowReaderMetadata,
 }
 
@@ -59,21 +78,24 @@ impl OpenFile {
         if rows != file.rows {
             return Err(Corruption::Rows { expected: file.rows, found: rows });
         }
-        let options = ArrowReaderOptions::new().with_schema(Arc::new(stored_schema(file.table, &footer)?));
+        let attributes = stored_attributes(&footer)?;
+        let schema = stored_schema(&wide_schema(file.table, &attributes), &footer)?;
+        let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
         let metadata =
             ArrowReaderMetadata::try_new(footer, options).map_err(|e| Corruption::Schema { detail: e.to_string() })?;
-        Ok(Self { object, table: file.table, metadata })
+        Ok(Self { object, table: file.table, attributes, metadata })
     }
 
     fn stream(self, path: &str) -> Result<BoxStream<'static, Result<RecordBatch, EngineError>>, EngineError> {
-        let Self { object, table, metadata } = self;
+        let Self { object, table, attributes, metadata } = self;
+        let schema = wide_schema(table, &attributes);
         let rows = batch_rows(metadata.metadata());
         let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(object, metadata).with_batch_size(rows);
         let stream = builder.build().map_err(|e| parquet_error("read", path, e))?;
         let path = path.to_owned();
         let batches = stream.map(move |batch| {
             let batch = batch.map_err(|e| parquet_error("read", &path, e))?;
-            complete(table, &batch).map_err(|e| parquet_error("read", &path, e.into()))
+            complete(&schema, &batch).map_err(|e| parquet_error("read", &path, e.into()))
         });
         Ok(batches.boxed())
     }
@@ -90,11 +112,8 @@ fn batch_rows(footer: &ParquetMetaData) -> usize {
 }
 
 fn check_keys(table: Table, footer: &ParquetMetaData) -> Result<(), Corruption> {
-    let value = |key: &str| {
-        let pairs = footer.file_metadata().key_value_metadata()?;
-        pairs.iter().find(|pair| pair.key == key)?.value.as_deref()
-    };
-    let (found, version) = (value(KEY_TABLE).unwrap_or_default(), value(KEY_FORMAT_VERSION).unwrap_or_default());
+    let value = |key| value_of(footer, key).unwrap_or_default();
+    let (found, version) = (value(KEY_TABLE), value(KEY_FORMAT_VERSION));
     if found != table.name() {
         return Err(Corruption::Schema { detail: format!("{KEY_TABLE} is {found:?}, not {:?}", table.name()) });
     }
@@ -105,13 +124,23 @@ fn check_keys(table: Table, footer: &ParquetMetaData) -> Result<(), Corruption> 
     Ok(())
 }
 
-/// The table's fields that the file has, in the file's order.
-fn stored_schema(table: Table, footer: &ParquetMetaData) -> Result<Schema, Corruption> {
-    let schema = table.schema();
+fn value_of<'a>(footer: &'a ParquetMetaData, key: &str) -> Option<&'a str> {
+    let pairs = footer.file_metadata().key_value_metadata()?;
+    pairs.iter().find(|pair| pair.key == key)?.value.as_deref()
+}
+
+/// Files of layout 1 have all attributes in their maps.
+fn stored_attributes(footer: &ParquetMetaData) -> Result<FileAttributes, Corruption> {
+    let Some(json) = value_of(footer, KEY_ATTRIBUTES) else { return Ok(FileAttributes::default()) };
+    serde_json::from_str(json).map_err(|e| Corruption::Schema { detail: format!("{KEY_ATTRIBUTES}: {e}") })
+}
+
+/// The fields of `schema` that the file has, in the file's order.
+fn stored_schema(schema: &Schema, footer: &ParquetMetaData) -> Result<Schema, Corruption> {
     let stored = footer.file_metadata().schema_descr().root_schema().get_fields();
     let field = |name: &str| {
         let field = schema.fields().iter().find(|f| f.name() == name).cloned();
-        field.ok_or_else(|| Corruption::Schema { detail: format!("table {table} has no column {name:?}") })
+        field.ok_or_else(|| Corruption::Schema { detail: format!("the table has no column {name:?}") })
     };
     let fields = stored.iter().map(|column| field(column.name())).collect::<Result<Vec<_>, _>>()?;
     let missing = |f: &&Arc<arrow_schema::Field>| !f.is_nullable() && !fields.contains(f);
@@ -121,16 +150,19 @@ fn stored_schema(table: Table, footer: &ParquetMetaData) -> Result<Schema, Corru
     Ok(Schema::new(fields))
 }
 
-/// Puts columns in the table's order and nulls where the file has no column.
-fn complete(table: Table, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let schema = table.schema();
+/// Puts columns in the schema's order and nulls where the file has no column.
+fn complete(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let rows = batch.num_rows();
     let columns = schema.fields().iter().map(|field| match batch.column_by_name(field.name()) {
         Some(column) => column.clone(),
         None => new_null_array(field.data_type(), rows),
     });
     let columns = columns.collect();
-    RecordBatch::try_new_with_options(schema, columns, &RecordBatchOptions::new().with_row_count(Some(rows)))
+    RecordBatch::try_new_with_options(
+        Arc::clone(schema),
+        columns,
+        &RecordBatchOptions::new().with_row_count(Some(rows)),
+    )
 }
 
 /// An object as the Parquet library reads one: by ranges.

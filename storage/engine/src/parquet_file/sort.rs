@@ -1,13 +1,14 @@
 use super::gather::{RowAt, gather};
 use super::{Hour, Table, check_schema};
 use crate::EngineError;
+use crate::attributes::{Wide, promote};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Int32Type, Int64Type, TimestampNanosecondType, UInt8Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
-use lincei_model::SortColumn;
+use lincei_model::{FileAttributes, SortColumn};
 use std::collections::{BTreeMap, HashMap};
 
 /// Columns that a table can be sorted by.
@@ -22,23 +23,29 @@ struct Key {
     row: u32,
 }
 
-/// Splits rows by the hour of `time` and sorts each hour by the table's order; equal rows keep
-/// the order they came in. Hours come in order, each as batches of at most 8 Ki rows that share
-/// the text of the input. Empty input gives no hours.
+/// Rows as files want them.
+#[derive(Debug)]
+pub(crate) struct Sorted {
+    /// The columns that were added to the table's.
+    pub(crate) attributes: FileAttributes,
+    /// Hours in order, each as batches of at most 8 Ki rows that share the text of the input.
+    pub(crate) hours: Vec<(Hour, Vec<RecordBatch>)>,
+}
+
+/// Gives frequent attributes columns of their own, splits rows by the hour of `time` and sorts each
+/// hour by the table's order; equal rows keep the order they came in. Empty input gives no hours.
 ///
 /// One key of 32 bytes for each row is sorted, in place of the rows: numbers stand for themselves
 /// and text for its rank among the column's distinct values.
 ///
 /// # Errors
 /// [`EngineError::Rows`] when a batch does not have the table's schema.
-pub(crate) fn sort_by_hour(
-    table: Table,
-    batches: Vec<RecordBatch>,
-) -> Result<Vec<(Hour, Vec<RecordBatch>)>, EngineError> {
+pub(crate) fn sort_by_hour(table: Table, batches: Vec<RecordBatch>) -> Result<Sorted, EngineError> {
     for batch in &batches {
-        check_schema(table, batch.schema_ref())?;
+        check_schema(table, &table.schema(), batch.schema_ref())?;
     }
     let batches: Vec<RecordBatch> = batches.into_iter().filter(|batch| batch.num_rows() > 0).collect();
+    let Wide { attributes, batches, .. } = promote(table, batches)?;
     let columns = table.sort_order().iter().map(|c| rank_column(table, *c, &batches)).collect::<Result<Vec<_>, _>>()?;
     let mut hours: BTreeMap<Hour, Vec<Key>> = BTreeMap::new();
     for (index, batch) in batches.iter().enumerate() {
@@ -51,7 +58,7 @@ pub(crate) fn sort_by_hour(
         let rows: Vec<RowAt> = keys.iter().map(|key| (key.batch as usize, key.row as usize)).collect();
         Ok((hour, gather(table, &refs, &rows)?))
     });
-    sorted.collect()
+    Ok(Sorted { attributes, hours: sorted.collect::<Result<_, EngineError>>()? })
 }
 
 /// Files the keys of one batch under the hours of its rows. `columns` holds, for each sort column

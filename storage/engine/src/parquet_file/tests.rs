@@ -4,6 +4,7 @@ mod ranges;
 mod rows;
 mod sorting;
 mod verifying;
+mod wide;
 mod writing;
 
 use super::*;
@@ -12,10 +13,11 @@ use arrow_select::concat::concat_batches;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use lincei_catalog::DataFile;
-use lincei_model::TenantId;
+use lincei_model::{FileAttributes, TenantId};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 fn memory() -> Arc<dyn ObjectStore> {
@@ -24,7 +26,7 @@ fn memory() -> Arc<dyn ObjectStore> {
 
 /// Sorts rows, which must be of one hour.
 fn sorted(table: Table, batch: RecordBatch) -> Vec<RecordBatch> {
-    let mut hours = sort_by_hour(table, vec![batch]).unwrap();
+    let mut hours = sort_by_hour(table, vec![batch]).unwrap().hours;
     assert_eq!(hours.len(), 1);
     hours.remove(0).1
 }
@@ -36,7 +38,8 @@ async fn write_batches(
     path: &str,
     batches: Vec<RecordBatch>,
 ) -> Result<DataFile, EngineError> {
-    let written = write(store, table, tier, path, stream::iter(batches.into_iter().map(Ok))).await?;
+    let written =
+        write(store, table, tier, path, &FileAttributes::default(), stream::iter(batches.into_iter().map(Ok))).await?;
     Ok(data_file(table, path, &written))
 }
 
@@ -54,6 +57,8 @@ fn data_file(table: Table, path: &str, written: &Written) -> DataFile {
         crc32: written.crc32,
         created_ns: 0,
         columns: written.columns.clone(),
+        attributes: written.attributes.clone(),
+        terms: written.terms,
     }
 }
 

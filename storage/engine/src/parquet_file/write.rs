@@ -1,16 +1,19 @@
-use super::encoder::FileEncoder;
-use super::layout::Tier;
+use super::encoder::{FileEncoder, Finished};
+use super::layout::{KEY_ATTRIBUTES, Tier};
 use super::order::OrderCheck;
 use super::ranges::{column_ranges, time_range};
 use super::{Hour, check_schema, parquet_error};
 use crate::EngineError;
+use crate::attributes::{AttributeCount, wide_schema};
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
-use lincei_catalog::ColumnRange;
-use lincei_model::Table;
+use lincei_catalog::{ColumnRange, TermsPlace};
+use lincei_model::{FileAttributes, Table};
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
+use parquet::file::metadata::{KeyValue, ParquetMetaData};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -33,13 +36,17 @@ pub(crate) struct Written {
     /// Bounds of the integer columns and of the text columns that queries select by: inclusive,
     /// text cut to 64 bytes. A column without an entry can hold anything.
     pub(crate) columns: Vec<ColumnRange>,
+    /// Where the attributes are.
+    pub(crate) attributes: FileAttributes,
+    /// Where the index of terms is.
+    pub(crate) terms: Option<TermsPlace>,
 }
 
 /// Writes one file to `path` and returns once the store has completed it; it is invisible before.
 ///
-/// Rows must have the table's schema and sort order and lie in one hour; how they are cut into
-/// batches does not matter. Memory: one encoded row group, twice for a moment when it ends
-/// (normally 20 MiB, at most 512), and one part of 8 MiB.
+/// Rows must have the table's columns and those of `attributes`, the table's sort order, and lie in
+/// one hour; how they are cut into batches does not matter. Memory: one encoded row group, twice
+/// for a moment when it ends (normally 20 MiB, at most 512), and one part of 8 MiB.
 ///
 /// # Errors
 /// What the stream yields, [`EngineError::Rows`] for rows that break the rules above or for no
@@ -50,9 +57,10 @@ pub(crate) async fn write(
     table: Table,
     tier: Tier,
     path: &str,
+    attributes: &FileAttributes,
     batches: impl Stream<Item = Result<RecordBatch, EngineError>> + Send,
 ) -> Result<Written, EngineError> {
-    let mut file = FileWriter::new(store, table, tier, path)?;
+    let mut file = FileWriter::new(store, table, tier, path, attributes)?;
     let mut batches = pin!(batches);
     while let Some(batch) = batches.next().await {
         let written = match batch {
@@ -72,18 +80,36 @@ pub(crate) async fn write(
 /// [`FileWriter::abort`] otherwise, or the store may keep the parts.
 pub(super) struct FileWriter {
     table: Table,
+    tier: Tier,
     path: String,
-    encoder: FileEncoder,
+    schema: SchemaRef,
+    /// Made from the first rows.
+    encoder: Option<FileEncoder>,
     order: OrderCheck,
+    attributes: AttributeCount,
     upload: Upload,
     rows: u64,
 }
 
 impl FileWriter {
-    pub(super) fn new(store: &Arc<dyn ObjectStore>, table: Table, tier: Tier, path: &str) -> Result<Self, EngineError> {
-        let encoder = FileEncoder::new(table, tier).map_err(|e| parquet_error("written", path, e))?;
-        let upload = Upload::new(store, path)?;
-        Ok(Self { table, path: path.to_owned(), encoder, order: OrderCheck::new(table)?, upload, rows: 0 })
+    pub(super) fn new(
+        store: &Arc<dyn ObjectStore>,
+        table: Table,
+        tier: Tier,
+        path: &str,
+        attributes: &FileAttributes,
+    ) -> Result<Self, EngineError> {
+        Ok(Self {
+            table,
+            tier,
+            path: path.to_owned(),
+            schema: wide_schema(table, attributes),
+            encoder: None,
+            order: OrderCheck::new(table)?,
+            attributes: AttributeCount::new(table, attributes),
+            upload: Upload::new(store, path)?,
+            rows: 0,
+        })
     }
 
     /// Rows written so far.
@@ -92,24 +118,28 @@ impl FileWriter {
     }
 
     pub(super) async fn write(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
-        check_schema(self.table, batch.schema_ref())?;
+        check_schema(self.table, &self.schema, batch.schema_ref())?;
         self.order.accept(batch)?;
-        self.encoder.write(batch).map_err(|e| parquet_error("written", &self.path, e))?;
+        self.attributes.add(batch);
+        let failed = |e| parquet_error("written", &self.path, e);
+        let encoder = match &mut self.encoder {
+            Some(encoder) => encoder,
+            none => {
+                let schema = Arc::clone(&self.schema);
+                none.insert(FileEncoder::new(self.table, self.tier, schema, batch).map_err(failed)?)
+            }
+        };
+        encoder.write(batch).map_err(failed)?;
+        let bytes = encoder.take_bytes();
         self.rows += batch.num_rows() as u64;
-        self.upload.put(&self.encoder.take_bytes()).await
+        self.upload.put(&bytes).await
     }
 
     pub(super) async fn finish(self) -> Result<Written, EngineError> {
-        let Self { table, path, encoder, mut upload, rows, .. } = self;
-        let ended = encoder.finish().map_err(|e| parquet_error("written", &path, e)).and_then(|(metadata, bytes)| {
-            let (min, max) = time_range(&metadata).filter(|_| rows > 0).ok_or_else(|| bad_rows(table, "no rows"))?;
-            if Hour::of(min) != Hour::of(max) {
-                let detail = format!("times from {} to {} are not of one hour", Hour::of(min), Hour::of(max));
-                return Err(bad_rows(table, &detail));
-            }
-            Ok((metadata, bytes, min, max))
-        });
-        let (metadata, bytes, min_time_ns, max_time_ns) = match ended {
+        let Self { table, path, schema, encoder, attributes, mut upload, rows, .. } = self;
+        let attributes = attributes.finish();
+        let ended = end(table, &path, encoder, &attributes);
+        let Ended { metadata, terms, bytes, min_time_ns, max_time_ns } = match ended {
             Ok(ended) => ended,
             Err(error) => {
                 upload.abort().await;
@@ -118,13 +148,40 @@ impl FileWriter {
         };
         upload.put(&bytes).await?;
         let (bytes, crc32) = upload.complete().await?;
-        let columns = column_ranges(table, &metadata);
-        Ok(Written { rows, bytes, min_time_ns, max_time_ns, crc32, columns })
+        let columns = column_ranges(&schema, &metadata);
+        Ok(Written { rows, bytes, min_time_ns, max_time_ns, crc32, columns, attributes, terms })
     }
 
     pub(super) async fn abort(mut self) {
         self.upload.abort().await;
     }
+}
+
+/// A file's end.
+struct Ended {
+    metadata: ParquetMetaData,
+    terms: Option<TermsPlace>,
+    bytes: Vec<u8>,
+    min_time_ns: i64,
+    max_time_ns: i64,
+}
+
+fn end(
+    table: Table,
+    path: &str,
+    encoder: Option<FileEncoder>,
+    attributes: &FileAttributes,
+) -> Result<Ended, EngineError> {
+    let encoder = encoder.ok_or_else(|| bad_rows(table, "no rows"))?;
+    let json = serde_json::to_string(attributes).map_err(|e| bad_rows(table, &format!("attributes: {e}")))?;
+    let facts = vec![KeyValue::new(KEY_ATTRIBUTES.to_owned(), json)];
+    let Finished { metadata, terms, bytes } = encoder.finish(facts).map_err(|e| parquet_error("written", path, e))?;
+    let (min, max) = time_range(&metadata).ok_or_else(|| bad_rows(table, "no rows"))?;
+    if Hour::of(min) != Hour::of(max) {
+        let detail = format!("times from {} to {} are not of one hour", Hour::of(min), Hour::of(max));
+        return Err(bad_rows(table, &detail));
+    }
+    Ok(Ended { metadata, terms, bytes, min_time_ns: min, max_time_ns: max })
 }
 
 fn bad_rows(table: Table, detail: &str) -> EngineError {

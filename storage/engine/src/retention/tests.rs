@@ -17,6 +17,8 @@ fn file(id: u128, max_time_ns: i64, bytes: u64) -> Arc<LiveFile> {
         crc32: 0,
         created_ns: 0,
         columns: Vec::new(),
+        attributes: lincei_model::FileAttributes::default(),
+        terms: None,
     }))
 }
 

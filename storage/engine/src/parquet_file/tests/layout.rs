@@ -32,8 +32,9 @@ async fn the_footer_names_the_writer_the_table_and_the_order() {
         assert_eq!(file.created_by(), Some(concat!("lincei version ", env!("CARGO_PKG_VERSION"))));
         let pairs = file.key_value_metadata().unwrap();
         let value = |key: &str| pairs.iter().find(|p| p.key == key).unwrap().value.as_deref().unwrap();
-        assert_eq!((value("lincei.table"), value("lincei.format_version")), (table.name(), "1"));
-        assert_eq!(pairs.len(), 2);
+        assert_eq!((value("lincei.table"), value("lincei.format_version")), (table.name(), "2"));
+        assert_eq!(value("lincei.attributes").get(..12), Some(r#"{"columns":["#));
+        assert_eq!(pairs.len(), 3);
         for group in metadata.row_groups() {
             let columns = group.sorting_columns().unwrap().iter();
             let names: Vec<_> =
@@ -186,7 +187,7 @@ async fn tiers_are_zstd_levels() {
     let leaves = ArrowSchemaConverter::new().convert(&table.schema()).unwrap();
     let mut sizes = Vec::new();
     for (tier, level) in [(Tier::Fresh, 1), (Tier::Compacted, 3), (Tier::Cold, 9)] {
-        let settings = super::super::layout::properties(table, tier, &leaves).unwrap();
+        let settings = super::super::layout::properties(table, tier, &leaves, &HashSet::new()).unwrap();
         let codec = Compression::ZSTD(ZstdLevel::try_new(level).unwrap());
         for leaf in leaves.columns() {
             assert_eq!(settings.compression(leaf.path()), codec);

@@ -32,7 +32,7 @@ async fn a_merge_is_the_sort_of_everything() {
             all.push(batch);
         }
         let inputs: Vec<&DataFile> = inputs.iter().collect();
-        let [(hour, expected)] = &sort_by_hour(table, all).unwrap()[..] else { panic!() };
+        let [(hour, expected)] = &sort_by_hour(table, all).unwrap().hours[..] else { panic!() };
         let merged = merge(&store, table, Tier::Compacted, &inputs, 1 << 20, paths()).await.unwrap();
         let [(path, written)] = &merged[..] else { panic!("{merged:?}") };
         assert_eq!(path, &format!("out/{hour}/1.parquet"));
@@ -59,7 +59,7 @@ async fn outputs_are_cut_at_the_row_limit() {
         for (path, written) in &merged {
             rows.extend(read_all(&store, &data_file(table, path, written)).await.unwrap());
         }
-        let expected = &sort_by_hour(table, batches.to_vec()).unwrap()[0].1;
+        let expected = &sort_by_hour(table, batches.to_vec()).unwrap().hours[0].1;
         assert_eq!(concat(table, &rows), concat(table, expected));
     }
     // a limit of none is a limit of one
@@ -177,7 +177,7 @@ async fn large_rows_are_merged() {
     let b = write_sorted(&store, table, "b", large(2)).await;
     let merged = merge(&store, table, Tier::Compacted, &[&a, &b], 1000, paths()).await.unwrap();
     let [(path, written)] = &merged[..] else { panic!("{merged:?}") };
-    let expected = sort_by_hour(table, vec![large(1), large(2)]).unwrap().remove(0).1;
+    let expected = sort_by_hour(table, vec![large(1), large(2)]).unwrap().hours.remove(0).1;
     let back = read_all(&store, &data_file(table, path, written)).await.unwrap();
     assert_eq!(written.rows, 120);
     assert_eq!(concat(table, &back), concat(table, &expected));

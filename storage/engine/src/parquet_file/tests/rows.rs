@@ -116,8 +116,17 @@ fn edge(rng: &mut Rng, special: &[i64]) -> i64 {
 }
 
 fn structs(fields: &Fields, len: usize, rng: &mut Rng, entries_max: usize) -> StructArray {
-    let columns = fields.iter().map(|f| array(f, len, rng, entries_max)).collect();
+    let columns =
+        fields.iter().map(|f| if f.name() == "key" { keys(len, rng) } else { array(f, len, rng, entries_max) });
+    let columns = columns.collect();
     StructArray::try_new_with_length(fields.clone(), columns, None, len).unwrap()
+}
+
+/// Keys that never name a column, so that maps are written as they are.
+fn keys(len: usize, rng: &mut Rng) -> ArrayRef {
+    let keys = text(len, None, rng);
+    let keys: &StringViewArray = keys.as_any().downcast_ref().unwrap();
+    Arc::new(keys.iter().map(|key| key.map(|key| format!("\u{1}{key}"))).collect::<StringViewArray>())
 }
 
 fn offsets(len: usize, rng: &mut Rng, entries_max: usize) -> OffsetBuffer<i32> {

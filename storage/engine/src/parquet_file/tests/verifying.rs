@@ -139,7 +139,7 @@ async fn columns_that_the_table_cannot_have_are_found() {
     let mut nullable = log_columns();
     nullable[4].0.set_nullable(true);
     cases.push(("nulls where there are none", nullable, KEYS));
-    cases.push(("a newer layout", log_columns(), [KEYS[0], ("lincei.format_version", "2")]));
+    cases.push(("a newer layout", log_columns(), [KEYS[0], ("lincei.format_version", "3")]));
     cases.push(("no layout", log_columns(), [KEYS[0], ("x", "y")]));
     cases.push(("no table", log_columns(), [KEYS[1], ("x", "y")]));
     for (case, columns, keys) in cases {

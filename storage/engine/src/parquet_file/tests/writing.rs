@@ -62,7 +62,7 @@ async fn rows_that_break_a_rule_leave_nothing_behind() {
     let good = concat(table, &sorted(table, random(table, 100, 1)));
     let two_hours = random_in(table, 100, 1, HOUR_START - hour..HOUR_START + hour, 1);
     // sorted, and across the hour
-    let [(_, early), (_, late)] = &sort_by_hour(table, vec![two_hours]).unwrap()[..] else { panic!() };
+    let [(_, early), (_, late)] = &sort_by_hour(table, vec![two_hours]).unwrap().hours[..] else { panic!() };
     let services = |rows: &RecordBatch, name: &str| {
         let mut columns = rows.columns().to_vec();
         let values = vec![name; rows.num_rows()];
@@ -109,7 +109,7 @@ async fn a_failed_stream_aborts_the_upload() {
             uploading = files();
         }
     });
-    let error = write(&store, table, Tier::Fresh, "f", batches).await.unwrap_err();
+    let error = write(&store, table, Tier::Fresh, "f", &FileAttributes::default(), batches).await.unwrap_err();
     assert!(matches!(&error, EngineError::Rows { detail, .. } if detail == "test"), "{error}");
     assert_eq!(uploading, 1, "a part should have been sent");
     assert_eq!(files(), 0);

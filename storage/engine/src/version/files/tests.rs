@@ -15,6 +15,8 @@ fn file(id: u128, table: Table, min: i64, max: i64) -> DataFile {
         crc32: 0,
         created_ns: 0,
         columns: Vec::new(),
+        attributes: lincei_model::FileAttributes::default(),
+        terms: None,
     }
 }
 

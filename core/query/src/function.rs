@@ -2,12 +2,18 @@
 
 pub(crate) mod attribute;
 pub(crate) mod bounded;
+pub(crate) mod quantiles;
 pub(crate) mod search;
 
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use std::sync::Arc;
 
 /// All of them, to register.
 pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
     vec![attribute::udf(), search::udf()]
+}
+
+/// Aggregates of our own, to register.
+pub(crate) fn aggregates() -> Vec<Arc<AggregateUDF>> {
+    quantiles::udafs().into()
 }

@@ -80,6 +80,8 @@ fn literal(expr: &Expr) -> Option<f64> {
 /// Quantiles of the same numbers.
 struct Shared<'a> {
     first: Wanted<'a>,
+    /// Whether the numbers are doubles already.
+    double: bool,
     list: Vec<f64>,
 }
 
@@ -95,11 +97,15 @@ fn share(aggregate: Aggregate) -> Result<LogicalPlan> {
     let mut shared: Vec<Shared<'_>> = Vec::new();
     let mut sources = Vec::with_capacity(aggr_expr.len());
     for expr in &aggr_expr {
-        let source = match wanted(expr) {
-            Some(wanted) if is_float(&wanted.numbers.get_type(input.schema())?) => place(&mut shared, wanted),
-            _ => Source::Kept,
+        let Some(wanted) = wanted(expr) else {
+            sources.push(Source::Kept);
+            continue;
         };
-        sources.push(source);
+        sources.push(match wanted.numbers.get_type(input.schema())? {
+            DataType::Float64 => place(&mut shared, wanted, true),
+            DataType::Float16 | DataType::Float32 => place(&mut shared, wanted, false),
+            _ => Source::Kept,
+        });
     }
     let kept = aggr_expr.iter().zip(&sources).filter(|(_, source)| matches!(source, Source::Kept));
     let mut expressions: Vec<Expr> = kept.map(|(expr, _)| expr.clone()).collect();
@@ -124,22 +130,18 @@ fn share(aggregate: Aggregate) -> Result<LogicalPlan> {
     LogicalPlanBuilder::from(LogicalPlan::Aggregate(above)).project(columns)?.build()
 }
 
-fn is_float(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Float16 | DataType::Float32 | DataType::Float64)
-}
-
 fn name(i: usize) -> String {
     format!("__quantiles_{i}")
 }
 
-fn place<'a>(shared: &mut Vec<Shared<'a>>, wanted: Wanted<'a>) -> Source {
+fn place<'a>(shared: &mut Vec<Shared<'a>>, wanted: Wanted<'a>, double: bool) -> Source {
     let same = |one: &Shared<'_>| {
         (one.first.kind, one.first.numbers, &one.first.params.filter)
             == (wanted.kind, wanted.numbers, &wanted.params.filter)
     };
     let at = shared.iter().position(same).unwrap_or(shared.len());
     if at == shared.len() {
-        shared.push(Shared { first: wanted, list: Vec::new() });
+        shared.push(Shared { first: wanted, double, list: Vec::new() });
         return shared.last_mut().map_or(Source::Kept, |new| new.ask(at, new.first.q));
     }
     shared.get_mut(at).map_or(Source::Kept, |one| one.ask(at, wanted.q))
@@ -161,7 +163,8 @@ impl Shared<'_> {
         };
         let items: Vec<ScalarValue> = self.list.iter().map(|q| ScalarValue::Float64(Some(*q))).collect();
         let list = ScalarValue::List(ScalarValue::new_list_nullable(&items, &DataType::Float64));
-        let numbers = cast(self.first.numbers.clone(), DataType::Float64);
+        let numbers = self.first.numbers.clone();
+        let numbers = if self.double { numbers } else { cast(numbers, DataType::Float64) };
         let filter = self.first.params.filter.clone();
         Expr::AggregateFunction(AggregateFunction::new_udf(
             Arc::clone(function),

@@ -4,6 +4,7 @@ pub(crate) mod attribute;
 pub(crate) mod bounded;
 pub(crate) mod quantiles;
 pub(crate) mod search;
+pub(crate) mod time_bin;
 
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use std::sync::Arc;

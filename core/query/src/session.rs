@@ -125,6 +125,7 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
     let mut planners: Vec<Arc<dyn datafusion::logical_expr::planner::ExprPlanner>> = vec![Arc::new(AttributeAccess)];
     planners.extend(SessionStateDefaults::default_expr_planners());
     let mut scalar_functions = function::bounded::bounded(SessionStateDefaults::default_scalar_functions());
+    scalar_functions = function::time_bin::on_integers(scalar_functions);
     scalar_functions.extend(function::all());
     scalar_functions.extend(functions);
     let mut aggregates = SessionStateDefaults::default_aggregate_functions();

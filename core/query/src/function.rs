@@ -1,5 +1,6 @@
 //! SQL functions of our own, one file each, and the rules that belong to them.
 
+pub(crate) mod approx_top_k;
 pub(crate) mod attribute;
 pub(crate) mod bounded;
 pub(crate) mod quantiles;
@@ -16,5 +17,7 @@ pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
 
 /// Aggregates of our own, to register.
 pub(crate) fn aggregates() -> Vec<Arc<AggregateUDF>> {
-    quantiles::udafs().into()
+    let mut all = vec![approx_top_k::udaf()];
+    all.extend(quantiles::udafs());
+    all
 }

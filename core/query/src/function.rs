@@ -1,5 +1,6 @@
 //! SQL functions of our own, one file each, and the rules that belong to them.
 
+pub(crate) mod approx_distinct;
 pub(crate) mod approx_top_k;
 pub(crate) mod attribute;
 pub(crate) mod bounded;

@@ -128,7 +128,7 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
     scalar_functions = function::time_bin::on_integers(scalar_functions);
     scalar_functions.extend(function::all());
     scalar_functions.extend(functions);
-    let mut aggregates = SessionStateDefaults::default_aggregate_functions();
+    let mut aggregates = function::approx_distinct::of_doubles(SessionStateDefaults::default_aggregate_functions());
     aggregates.extend(function::aggregates());
     let table_functions = SessionStateDefaults::default_table_functions()
         .into_iter()

@@ -122,7 +122,7 @@ struct TopK {
     k: usize,
     value_type: DataType,
     summary: Summary<ScalarValue>,
-    /// Bytes of all values that came in since they were last counted.
+    /// Bytes of the monitored values.
     value_bytes: usize,
     hashes: Vec<u64>,
 }
@@ -182,13 +182,15 @@ impl Accumulator for TopK {
         let Some(values) = values.first() else { return exec_err!("{NAME}() of nothing") };
         self.hash(values)?;
         let nulls = values.logical_nulls();
-        let mut failure = None;
+        let before = self.summary.monitored().len();
+        let (mut added, mut failure) = (0, None);
         for (row, hash) in self.hashes.iter().enumerate() {
             if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
                 continue;
             }
             self.summary.add(*hash, || match ScalarValue::try_from_array(values, row) {
                 Ok(value) => {
+                    added += 1;
                     self.value_bytes += heap_bytes(&value);
                     value
                 }
@@ -198,7 +200,9 @@ impl Accumulator for TopK {
                 }
             });
         }
-        self.count_value_bytes();
+        if self.summary.monitored().len() < before + added {
+            self.count_value_bytes();
+        }
         failure.map_or(Ok(()), Err)
     }
 

@@ -140,3 +140,6 @@ impl AggregateUDFImpl for QuantilesFunction {
         Ok(Box::new(QuantilesGroups::new(self.quantiles(&args)?, self.kind)))
     }
 }
+
+#[cfg(test)]
+mod tests;

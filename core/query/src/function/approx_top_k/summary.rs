@@ -152,7 +152,7 @@ impl<V> Summary<V> {
         true
     }
 
-    pub(super) fn monitored(&self) -> impl Iterator<Item = &Frequent<V>> {
+    pub(super) fn monitored(&self) -> impl ExactSizeIterator<Item = &Frequent<V>> {
         self.monitored.values()
     }
 

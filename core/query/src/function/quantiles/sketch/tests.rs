@@ -91,7 +91,8 @@ fn a_number_is_known_to_less_than_one_percent() {
 fn quantiles_of_many_numbers_are_close_and_of_few_exact() {
     let quantiles = [0.0, 0.001, 0.25, 0.5, 0.95, 0.99, 0.999, 1.0];
     let mut random = Xorshift(7);
-    let shapes: [(&str, fn(&mut Xorshift) -> f64); 5] = [
+    type Number = fn(&mut Xorshift) -> f64;
+    let shapes: [(&str, Number); 5] = [
         ("uniform", |r| r.below(1_000_000) as f64),
         ("nearly all zero", |r| if r.below(10) == 0 { r.below(1000) as f64 } else { 0.0 }),
         ("negative", |r| -((r.below(1 << 20) + 1) as f64).powi(3)),

@@ -3,6 +3,7 @@
 use crate::error::QueryError;
 use crate::function;
 use crate::function::attribute::{AttributeAccess, TryCastAttributes};
+use crate::function::quantiles::ShareQuantiles;
 use crate::memory::QueryPool;
 use crate::options::QueryOptions;
 use crate::table::attribute::AttributesFromScans;
@@ -125,8 +126,11 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
     let mut planners: Vec<Arc<dyn datafusion::logical_expr::planner::ExprPlanner>> = vec![Arc::new(AttributeAccess)];
     planners.extend(SessionStateDefaults::default_expr_planners());
     let mut scalar_functions = function::bounded::bounded(SessionStateDefaults::default_scalar_functions());
+    scalar_functions = function::time_bin::on_integers(scalar_functions);
     scalar_functions.extend(function::all());
     scalar_functions.extend(functions);
+    let mut aggregates = function::approx_distinct::of_doubles(SessionStateDefaults::default_aggregate_functions());
+    aggregates.extend(function::aggregates());
     let table_functions = SessionStateDefaults::default_table_functions()
         .into_iter()
         .map(|function| (function.name().to_owned(), function))
@@ -136,11 +140,12 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
         .with_expr_planners(planners)
         .with_scalar_functions(scalar_functions)
         .with_higher_order_functions(SessionStateDefaults::default_higher_order_functions())
-        .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
+        .with_aggregate_functions(aggregates)
         .with_window_functions(SessionStateDefaults::default_window_functions())
         .with_table_functions(table_functions)
         .with_analyzer_rule(Arc::new(TryCastAttributes))
         .with_analyzer_rule(Arc::new(AttributesFromScans))
+        .with_optimizer_rule(Arc::new(ShareQuantiles))
         .build()
 }
 

@@ -77,18 +77,23 @@ class Lincei:
         stored = self.server.sql("SELECT count(*) AS n FROM logs")[0]["n"]
         if stored != rows:
             raise RuntimeError(f"{stored} rows are stored, {rows} were sent")
-        files = self.server.sql("SELECT count(*) AS n, max(level) AS level FROM lincei_files WHERE state = 'live'")
         rewritten = self.counter("lincei_compaction_rows_total")
-        rss = self.peak_rss_bytes()
+        rss, files = self.peak_rss_bytes(), self.count_files()
         self.stop()
         return {"insert_cpu": insert, "merge_cpu": merge, "insert_wall": wall, "bytes": bytes_of(self.files()),
-                "rewritten": rewritten / rows, "peak_rss": rss, "files": files[0]["n"], **sent}
+                "rewritten": rewritten / rows, "peak_rss": rss, "files": files, **sent}
+
+    def count_files(self):
+        return self.server.sql("SELECT count(*) AS n FROM lincei_files WHERE state = 'live'")[0]["n"]
 
     def compact(self):
         """Waits until no files are merged any more; returns the CPU seconds."""
         before = self.cpu()
         if self.post("/api/v1/system/compact") // 100 == 2:
             return self.cpu() - before
+        hours = self.server.sql("SELECT count(DISTINCT date_trunc('hour', min_time)) AS n FROM lincei_files")[0]["n"]
+        if self.count_files() == hours:
+            return 0.0
         seen, since, merged = None, time.monotonic(), before
         while time.monotonic() - since < SETTLED_SECONDS:
             time.sleep(1)

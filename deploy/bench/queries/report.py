@@ -80,3 +80,8 @@ def growth_text(growth):
                  *(f"{count / (load['insert_cpu'] + load['merge_cpu']) / 1e3:.0f}" for count, load, _ in loads)])
     rows.append(["peak RSS of the queries, MiB", *(f"{rss / MIB:.0f}" for _, _, rss in loads)])
     return table(head, rows)
+
+
+def metrics(found):
+    """Head and rows."""
+    return ["engine", "bytes per sample"], [[name, f"{engine['bytes_per_sample']:.2f}"] for name, engine in found.items()]

@@ -6,9 +6,11 @@ import os
 import pathlib
 import sys
 
+import lincei
+import metrics
+import page
 import report
 from catalog import QUERIES
-from lincei import recent_start_ns
 from measure import ENGINES, PEERS_START_NS, DataSet, check, merge, reference, run, say
 from process import machine
 
@@ -55,7 +57,7 @@ def loaded(data, name, facts, again):
     found = stored(note)
     if found and not again and found["facts"] == facts:
         return data.engine(name, found["start_ns"]), found
-    start_ns = recent_start_ns(data.rows) if name == "lincei" else PEERS_START_NS
+    start_ns = lincei.recent_start_ns(data.rows) if name == "lincei" else PEERS_START_NS
     if name != "lincei":
         data.write_sources()
     say(f"loading {data.rows} rows into {name}")
@@ -111,6 +113,12 @@ def growth(options, folder):
         store(folder / "growth.json", {"machine": machine(), "sizes": table})
 
 
+def measure_metrics(folder):
+    """Bytes per sample, half an hour of them in an hour that is over."""
+    engine = lincei.Lincei(folder / "metrics" / "lincei", lincei.recent_start_ns(1))
+    store(folder / "metrics.json", metrics.measure(engine, folder / "metrics"))
+
+
 def main():
     options, folder = arguments(), TARGET / "bench-data"
     if options.compare:
@@ -120,6 +128,12 @@ def main():
     if options.growth:
         growth(options, folder)
         print(report.growth_text(stored(folder / "growth.json")))
+    if options.metrics:
+        measure_metrics(folder)
+        print(report.table(*report.metrics(stored(folder / "metrics.json"))))
+    if options.write_docs:
+        figures = [stored(folder / f"{name}.json") for name in ("queries", "ingest", "metrics", "growth")]
+        page.write(ROOT / "docs" / "performance.md", *figures)
     if options.compare and result["findings"]:
         sys.exit(f"{len(result['findings'])} answers differ")
 

@@ -1,5 +1,6 @@
 """The queries, and how each engine spells them."""
 import dataclasses
+import re
 
 QUANTILES = (0.5, 0.95, 0.99)
 # between which an approximation of each must lie
@@ -108,4 +109,5 @@ DIALECTS = {
 
 
 def statement(engine, query, trace_id):
-    return query.sql.format(**DIALECTS[engine], trace_id=trace_id)
+    """The query as a user of the engine would write it: without `AS` where the name stays."""
+    return re.sub(r"(?<![\w.])(\w+) AS \1\b", r"\1", query.sql.format(**DIALECTS[engine], trace_id=trace_id))

@@ -62,11 +62,12 @@ def is_met(measure, found):
 
 
 def name_of(measure):
-    """Short, since the row says what it is about."""
-    kinds = [measure[kind] for kind in ("ratio", "stage", "rate", "value") if kind in measure]
+    """What follows the number; the row says what it is about."""
     if "ratio" in measure:
-        return "by " + kinds[0].split(" / ")[1]
-    return kinds[0].split(":")[0]
+        return "× " + measure["ratio"].split(" / ")[1]
+    if "rate" in measure:
+        return measure["rate"].split(", ")[1]
+    return {"stage": "ns"}.get(next(iter(measure)), "×")
 
 
 def shown(value):
@@ -83,7 +84,7 @@ def row(goal, figures):
     wanted, measured, met = [], [], []
     for measure in goal["measures"]:
         sign, limit = ("≤", measure["most"]) if "most" in measure else ("≥", measure["least"])
-        wanted.append(f"{sign} {limit:g} {name_of(measure)}")
+        wanted.append(f"{sign} {limit:g} {name_of(measure)}".strip())
         found = figures.of(measure)
         if found is None:
             measured.append("not measured")
@@ -95,5 +96,4 @@ def row(goal, figures):
         wanted.append(f"(stretch {goal['stretch']})")
     missing = len(met) < len(goal["measures"])
     verdict = "no" if not all(met) else "not measured" if not met else "in part" if missing else "yes"
-    reason = goal["reason"] if verdict in ("no", "in part", "not measured") else ""
-    return [goal["about"], "; ".join(wanted).replace("; (", " ("), "; ".join(measured), verdict, reason]
+    return [goal["about"], "; ".join(wanted).replace("; (", " ("), "; ".join(measured), verdict, goal["reason"]]

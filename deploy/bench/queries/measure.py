@@ -52,7 +52,12 @@ def hot(engine, names, trace_id, runs):
     measured = {}
     for name in names:
         sql = statement(engine.name, QUERIES[name], trace_id)
-        times = [engine.query(sql) for _ in range(runs + 1)]
+        try:
+            times = [engine.query(sql) for _ in range(runs + 1)]
+        except RuntimeError as error:
+            say(error)
+            measured[name] = {"error": str(error).splitlines()[0], "rows": []}
+            continue
         table = times[-1].pop("table")
         measured[name] = {"cpu": min(t["cpu"] for t in times[1:]), "wall": min(t["wall"] for t in times[1:]),
                           "rows": rows(engine, name, table)}
@@ -69,9 +74,11 @@ def cold(engine, names, trace_id):
         engine.start()
         try:
             times = engine.query(statement(engine.name, QUERIES[name], trace_id))
+            measured[name] = {"cpu": times["cpu"], "wall": times["wall"]}
+        except RuntimeError as error:
+            measured[name] = {"error": str(error).splitlines()[0]}
         finally:
             engine.stop()
-        measured[name] = {"cpu": times["cpu"], "wall": times["wall"]}
     return measured
 
 
@@ -106,7 +113,8 @@ def merge(first, second):
     for kind in ("cold", "hot"):
         for name, times in second[kind].items():
             best = first[kind].setdefault(name, times)
-            best["cpu"], best["wall"] = min(best["cpu"], times["cpu"]), min(best["wall"], times["wall"])
+            if "error" not in best and "error" not in times:
+                best["cpu"], best["wall"] = min(best["cpu"], times["cpu"]), min(best["wall"], times["wall"])
     first["peak_rss"] = max(first["peak_rss"], second["peak_rss"])
 
 
@@ -122,7 +130,8 @@ def check(results, names):
         query = QUERIES[name]
         want = {**results[first]["exact"], **results[first]["hot"]}[query.exact or name]["rows"]
         for engine in results:
-            wrong = answers.difference(query, results[engine]["hot"][name]["rows"], want)
+            got = results[engine]["hot"][name]
+            wrong = got.get("error") or answers.difference(query, got["rows"], want)
             if wrong:
                 findings.append((engine, name, wrong))
     return findings

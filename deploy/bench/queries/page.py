@@ -1,7 +1,7 @@
 """Writes docs/performance.md from the newest figures."""
 import goals
 import report
-from catalog import DIALECTS, QUERIES
+from catalog import QUERIES, statement
 
 INTRO = """# Performance
 
@@ -9,9 +9,8 @@ Written by `cargo xtask bench all`, which measures everything on this page; `car
 measures the queries alone and `-- --help` lists what can be chosen.
 
 **Compared is the CPU time of the engine's process** (user and system, all threads), because other
-work on a machine disturbs it least; wall time is a hint. Hot is the best of {hot_runs} runs in each of
-{passes} pass(es) after one run that does not count; cold is a fresh process whose files are not in the
-page cache. Ratios are Lincei's figure by the peer's: below 1 Lincei is better. Before times are
+work on a machine disturbs it least; wall time is a hint. Hot is the best of {runs} runs after one that
+does not count; cold is a fresh process whose files are not in the page cache. Ratios are Lincei's figure by the peer's: below 1 Lincei is better. Before times are
 compared the answers are checked: equal, approximations near the exact ones.
 
 Lincei is asked over HTTP and answers as an Arrow stream; ClickHouse and DuckDB run inside a process
@@ -33,14 +32,14 @@ others alike), 200 paths, 10 % with a trace id (five records a trace), 4 resourc
   the trace id. Both are sorted by service and time and merged (`OPTIMIZE … FINAL`), with two threads
   and without the cache of query conditions.
 - `duckdb`: its own file in its newest format, sorted by service and time, two threads.
-- VictoriaLogs is not part of the comparison: no package of it can be installed here.
+- VictoriaLogs is not part of it: no package registry that the benchmark installs from has it.
 """
 
 
 def write(path, queries, ingest, metrics, growth):
     figures = goals.Figures(queries, ingest, metrics)
     versions = ", ".join(dict.fromkeys(engine["version"] for engine in queries["engines"].values()))
-    parts = [INTRO.format(**queries, **queries["machine"], versions=versions), goals_part(figures),
+    parts = [INTRO.format(**queries["machine"], runs=queries["hot_runs"] * queries["passes"], versions=versions), goals_part(figures),
              DATA.format(rows=queries["rows"]), queries_part(queries)]
     if growth:
         parts.append(growth_part(growth))
@@ -52,13 +51,16 @@ def write(path, queries, ingest, metrics, growth):
 
 
 def goals_part(figures):
-    head = ["goal", "wanted", "measured", "met", "why not, and what was tried"]
-    return "## Goals\n\n" + report.table(head, goals.rows(figures))
+    found = goals.rows(figures)
+    head = ["goal", "wanted", "measured", "met"]
+    parts = ["## Goals", report.table(head, [row[:4] for row in found])]
+    short = [f"- **{row[0]}**: {row[4] or 'no reason is given yet.'}" for row in found if row[3] != "yes"]
+    return "\n\n".join([*parts, "What falls short, why, and what was tried:", "\n".join(short)] if short else parts)
 
 
 def queries_part(queries):
     about = report.table(["query", "asks for", "in Lincei"], [
-        [name, query.about, f"`{query.sql.format(**DIALECTS['lincei'], trace_id='…').replace('|', chr(92) + '|')}`"]
+        [name, query.about, f"`{statement('lincei', query, '…')}`"]
         for name, query in QUERIES.items() if query.timed])
     parts = ["## Queries", about, "Hot, ms of CPU:", report.queries(queries, "hot", "cpu"),
              "Hot, ms of wall time:", report.queries(queries, "hot", "wall")]

@@ -16,6 +16,10 @@ def milliseconds(seconds):
     return f"{seconds * MS:.1f}" if seconds < 0.1 else f"{seconds * MS:,.0f}"
 
 
+def time_of(measured, what="cpu"):
+    return "failed" if "error" in measured else milliseconds(measured[what])
+
+
 def differs(result, name):
     return {engine for engine, query, _ in result["findings"] if query == name}
 
@@ -26,7 +30,9 @@ def ratio(result, engine, name, kind="hot", what="cpu"):
     if {"lincei", engine} & differs(result, name) or "lincei" not in engines or engine not in engines:
         return None
     ours, theirs = engines["lincei"][kind].get(name), engines[engine][kind].get(name)
-    return ours[what] / theirs[what] if ours and theirs and theirs[what] else None
+    if not ours or not theirs or "error" in ours or "error" in theirs:
+        return None
+    return ours[what] / theirs[what]
 
 
 def figure(value):
@@ -40,9 +46,10 @@ def queries(result, kind, what):
     head = ["query", *engines, *(f"lincei / {peer}" for peer in peers)]
     rows = []
     for name in next(iter(engines.values()))["hot"]:
-        times = [milliseconds(engine[kind][name][what]) for engine in engines.values()]
+        times = [time_of(engine[kind][name], what) for engine in engines.values()]
         wrong = differs(result, name)
-        times = [f"{time} (differs)" if engine in wrong else time for time, engine in zip(times, engines)]
+        times = [f"{time} (differs)" if engine in wrong and time != "failed" else time
+                 for time, engine in zip(times, engines)]
         rows.append([name, *times, *(figure(ratio(result, peer, name, kind, what)) for peer in peers)])
     return table(head, rows)
 
@@ -73,7 +80,7 @@ def growth_text(growth):
     sizes_by_rows = growth["sizes"]
     head = ["hot CPU, ms", *(f"{int(rows) / 1e6:g} M rows" for rows in sizes_by_rows)]
     names = [name for name in QUERIES if all(name in size["hot"] for size in sizes_by_rows.values())]
-    rows = [[name, *(milliseconds(size["hot"][name]["cpu"]) for size in sizes_by_rows.values())] for name in names]
+    rows = [[name, *(time_of(size["hot"][name]) for size in sizes_by_rows.values())] for name in names]
     loads = [(int(rows), size["load"], size["peak_rss"]) for rows, size in sizes_by_rows.items()]
     rows.append(["bytes per row", *(f"{load['bytes'] / count:.1f}" for count, load, _ in loads)])
     rows.append(["k rows per CPU-s, merged",

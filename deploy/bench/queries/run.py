@@ -101,13 +101,13 @@ def without_rows(result):
 
 
 def growth(options, folder):
-    """Lincei alone, at several sizes, one after the other."""
-    table = {}
+    """Lincei alone, at several sizes, one after the other; hot, and the better of two runs."""
+    table, brief = {}, argparse.Namespace(cold=False, hot=min(options.hot, 2))
     for rows in options.growth:
         data = DataSet(folder, rows)
         facts = data.facts()
         engine, load = loaded(data, "lincei", facts, not options.reuse)
-        result = run(engine, options.queries.split(","), facts["trace_id"], options)
+        result = run(engine, options.queries.split(","), facts["trace_id"], brief)
         without_rows(result)
         table[rows] = {**result, "load": load}
         store(folder / "growth.json", {"machine": machine(), "sizes": table})
@@ -123,7 +123,7 @@ def main():
     options, folder = arguments(), TARGET / "bench-data"
     if options.compare:
         result = compare(options, folder)
-        store(folder / "queries.json", result)
+        store(folder / f"queries-{options.rows}.json", result)
         print(report.text(result))
     if options.growth:
         growth(options, folder)
@@ -132,7 +132,7 @@ def main():
         measure_metrics(folder)
         print(report.table(*report.metrics(stored(folder / "metrics.json"))))
     if options.write_docs:
-        figures = [stored(folder / f"{name}.json") for name in ("queries", "ingest", "metrics", "growth")]
+        figures = [stored(folder / f"{name}.json") for name in (f"queries-{options.rows}", "ingest", "metrics", "growth")]
         page.write(ROOT / "docs" / "performance.md", *figures)
     if options.compare and result["findings"]:
         sys.exit(f"{len(result['findings'])} answers differ")

@@ -237,7 +237,7 @@ pub(crate) fn version(service: u32) -> String {
 }
 
 pub(crate) fn environment(host: u32) -> &'static str {
-    if host % HOSTS_PER_SERVICE == 0 { "staging" } else { "production" }
+    if host.is_multiple_of(HOSTS_PER_SERVICE) { "staging" } else { "production" }
 }
 
 pub(crate) fn client_address([a, b, c, d]: [u8; 4]) -> String {

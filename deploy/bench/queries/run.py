@@ -138,4 +138,5 @@ def main():
         sys.exit(f"{len(result['findings'])} answers differ")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -39,7 +39,8 @@ QUERIES = {query.name: query for query in [
           "SELECT {time} AS time, {service} AS service, {body} AS body FROM logs WHERE {body} LIKE '%kx9q7zt%'"
           " ORDER BY {time} DESC LIMIT 100", "tss"),
     Query("Q5", "common substring, by service",
-          "SELECT {service} AS service, count(*) AS n FROM logs WHERE {body} LIKE '%block%' GROUP BY 1 ORDER BY 1", "si"),
+          "SELECT {service} AS service, count(*) AS n FROM logs WHERE {body} LIKE '%block%'"
+          " GROUP BY 1 ORDER BY 1", "si"),
     Query("Q6", "p50, p95, p99 per 5 minutes and path, approximate",
           "SELECT {five} AS five, {path} AS path, {approximate} FROM logs GROUP BY 1, 2 ORDER BY 1, 2",
           "tsl", "within", "Q6b"),

@@ -31,6 +31,9 @@ class Embedded:
         for sql in self.on_start():
             self.execute(sql)
 
+    def settle(self):
+        """Its files were merged when they were loaded."""
+
     def stop(self):
         if self.process:
             with contextlib.suppress(BrokenPipeError):
@@ -100,7 +103,8 @@ class ClickHouse(Embedded):
         return ["OPTIMIZE TABLE logs FINAL"]
 
     def sizes(self):
-        sql = ("SELECT sum(bytes_on_disk)::Int64 AS bytes, sum(secondary_indices_compressed_bytes)::Int64 AS index_bytes"
+        sql = ("SELECT sum(bytes_on_disk)::Int64 AS bytes,"
+               " sum(secondary_indices_compressed_bytes)::Int64 AS index_bytes"
                " FROM system.parts WHERE table = 'logs' AND active")
         return self.query(sql)["table"].to_pylist()[0]
 
@@ -119,7 +123,8 @@ class ClickHouseMap(ClickHouse):
             f", INDEX idx_{name}_{part} map{part}({name}) TYPE bloom_filter(0.01) GRANULARITY 1"
             for name in maps for part in ("Keys", "Values"))
         return f"""CREATE TABLE logs (
-            Timestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)), TimestampTime DateTime('UTC') DEFAULT toDateTime(Timestamp),
+            Timestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+            TimestampTime DateTime('UTC') DEFAULT toDateTime(Timestamp),
             TraceId String CODEC(ZSTD(1)), SpanId String CODEC(ZSTD(1)), TraceFlags UInt8,
             SeverityText LowCardinality(String) CODEC(ZSTD(1)), SeverityNumber UInt8,
             ServiceName LowCardinality(String) CODEC(ZSTD(1)), Body String CODEC(ZSTD(1)),

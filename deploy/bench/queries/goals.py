@@ -54,7 +54,7 @@ class Figures:
     @staticmethod
     def load(engine):
         """Rows per CPU second; the number of rows is the same for all."""
-        return 1 / (engine["load"]["insert_cpu"] + engine["load"]["merge_cpu"])
+        return 1 / report.load_cpu(engine["load"])
 
 
 def is_met(measure, found):

@@ -100,6 +100,7 @@ def run(engine, names, trace_id, options, exact=False):
     engine.start()
     try:
         result["version"] = engine.version()
+        engine.settle()
         result["hot"] = hot(engine, names, trace_id, options.hot)
         result["peak_rss"] = engine.peak_rss_bytes()
         result["exact"] = exact_answers(engine, names, trace_id) if exact else {}

@@ -25,13 +25,15 @@ def lincei(engine, series, samples):
     engine.post("/api/v1/system/flush")
     engine.compact()
     cpu = engine.cpu() - before
-    query = "SELECT sum(rows) AS n, sum(bytes) AS bytes FROM lincei_files WHERE \"table\" = 'metrics' AND state = 'live'"
+    query = ("SELECT sum(rows) AS n, sum(bytes) AS bytes FROM lincei_files"
+             " WHERE \"table\" = 'metrics' AND state = 'live'")
     files = engine.server.sql(query)[0]
     engine.stop()
     shutil.rmtree(engine.folder, ignore_errors=True)
     if int(files["n"]) != series * samples:
         raise RuntimeError(f"{files['n']} samples are stored, {series * samples} were sent")
-    return {"bytes_per_sample": int(files["bytes"]) / (series * samples), "samples_per_cpu_second": series * samples / cpu}
+    return {"bytes_per_sample": int(files["bytes"]) / (series * samples),
+            "samples_per_cpu_second": series * samples / cpu}
 
 
 def victoriametrics(folder, series, samples, start_ns):

@@ -40,7 +40,8 @@ others alike), 200 paths, 10 % with a trace id (five records a trace), 4 resourc
 def write(path, queries, ingest, metrics, growth):
     figures = goals.Figures(queries, ingest, metrics)
     versions = ", ".join(dict.fromkeys(engine["version"] for engine in queries["engines"].values()))
-    parts = [INTRO.format(**queries["machine"], runs=queries["hot_runs"] * queries["passes"], versions=versions), goals_part(figures),
+    runs = queries["hot_runs"] * queries["passes"]
+    parts = [INTRO.format(**queries["machine"], runs=runs, versions=versions), goals_part(figures),
              DATA.format(rows=queries["rows"]), queries_part(queries)]
     if growth:
         parts.append(growth_part(growth))
@@ -79,7 +80,8 @@ def growth_part(growth):
 def ingest_part(ingest):
     rows = [[stage, f"{ns:,.0f}", f"{1e6 / ns:,.0f}"] for stage, ns in ingest.items()]
     text = "`cargo xtask bench ingest`: 300 requests of 1000 records, about 330 bytes a record."
-    return f"## Intake, stage by stage\n\n{text}\n\n" + report.table(["stage", "ns of CPU per record", "k records/s/core"], rows)
+    head = ["stage", "ns of CPU per record", "k records/s/core"]
+    return f"## Intake, stage by stage\n\n{text}\n\n" + report.table(head, rows)
 
 
 def metrics_part(metrics):

@@ -55,15 +55,26 @@ def queries(result, kind, what):
 
 
 def sizes(result):
-    rows_count = result["rows"]
+    """A row a figure: each engine's, then Lincei's by each peer's."""
+    count, engines = result["rows"], result["engines"]
+    peers = [name for name in engines if name != "lincei"]
+    figures = {
+        "bytes per row": lambda engine: engine["load"]["bytes"] / count,
+        "k rows per CPU second, written": lambda engine: count / engine["load"]["insert_cpu"] / 1e3,
+        "k rows per CPU second, merged": lambda engine: count / load_cpu(engine["load"]) / 1e3,
+        "peak RSS of the queries, MiB": lambda engine: engine["peak_rss"] / MIB,
+    }
     rows = []
-    for name, engine in result["engines"].items():
-        load = engine["load"]
-        total = load["insert_cpu"] + load["merge_cpu"]
-        rows.append([name, f"{load['bytes'] / rows_count:.1f}", f"{rows_count / load['insert_cpu'] / 1e3:.0f}",
-                     f"{rows_count / total / 1e3:.0f}", f"{engine['peak_rss'] / MIB:.0f}"])
-    head = ["engine", "bytes per row", "k rows per CPU-s, written", "k rows per CPU-s, merged", "peak RSS of the queries, MiB"]
-    return table(head, rows)
+    for name, figure_of in figures.items():
+        found = {engine: figure_of(engines[engine]) for engine in engines}
+        ratios = [figure(found["lincei"] / found[peer] if "lincei" in found else None) for peer in peers]
+        shown = (f"{value:,.1f}" if value < 1000 else f"{value:,.0f}" for value in found.values())
+        rows.append([name, *shown, *ratios])
+    return table(["", *engines, *(f"lincei / {peer}" for peer in peers)], rows)
+
+
+def load_cpu(load):
+    return load["insert_cpu"] + load["merge_cpu"]
 
 
 def text(result):
@@ -84,11 +95,12 @@ def growth_text(growth):
     loads = [(int(rows), size["load"], size["peak_rss"]) for rows, size in sizes_by_rows.items()]
     rows.append(["bytes per row", *(f"{load['bytes'] / count:.1f}" for count, load, _ in loads)])
     rows.append(["k rows per CPU-s, merged",
-                 *(f"{count / (load['insert_cpu'] + load['merge_cpu']) / 1e3:.0f}" for count, load, _ in loads)])
+                 *(f"{count / load_cpu(load) / 1e3:.0f}" for count, load, _ in loads)])
     rows.append(["peak RSS of the queries, MiB", *(f"{rss / MIB:.0f}" for _, _, rss in loads)])
     return table(head, rows)
 
 
 def metrics(found):
     """Head and rows."""
-    return ["engine", "bytes per sample"], [[name, f"{engine['bytes_per_sample']:.2f}"] for name, engine in found.items()]
+    head = ["engine", "bytes per sample"]
+    return head, [[name, f"{engine['bytes_per_sample']:.2f}"] for name, engine in found.items()]

@@ -30,7 +30,8 @@ def arguments():
     parser = argparse.ArgumentParser(prog="cargo xtask bench queries --", description=__doc__.split(".")[0])
     parser.add_argument("--rows", type=number, default=5_000_000, help="log records (default 5000000)")
     parser.add_argument("--peers", default=",".join(ENGINES), help=f"of {','.join(ENGINES)}")
-    parser.add_argument("--queries", default=",".join(name for name, query in QUERIES.items() if query.timed), help="some of Q1 to Q9")
+    timed = [name for name, query in QUERIES.items() if query.timed]
+    parser.add_argument("--queries", default=",".join(timed), help=f"of {','.join(timed)}")
     parser.add_argument("--hot", type=int, default=3, help="hot runs of which the best counts (default 3)")
     parser.add_argument("--passes", type=int, default=1, help="rounds over all engines; the best counts (default 1)")
     parser.add_argument("--no-cold", dest="cold", action="store_false", help="leave out the cold runs")
@@ -132,8 +133,8 @@ def main():
         measure_metrics(folder)
         print(report.table(*report.metrics(stored(folder / "metrics.json"))))
     if options.write_docs:
-        figures = [stored(folder / f"{name}.json") for name in (f"queries-{options.rows}", "ingest", "metrics", "growth")]
-        page.write(ROOT / "docs" / "performance.md", *figures)
+        names = (f"queries-{options.rows}", "ingest", "metrics", "growth")
+        page.write(ROOT / "docs" / "performance.md", *(stored(folder / f"{name}.json") for name in names))
     if options.compare and result["findings"]:
         sys.exit(f"{len(result['findings'])} answers differ")
 

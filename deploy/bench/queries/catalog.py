@@ -2,6 +2,8 @@
 import dataclasses
 import re
 
+from victorialogs import LOGSQL
+
 QUANTILES = (0.5, 0.95, 0.99)
 # between which an approximation of each must lie
 BOUNDS = (0.45, 0.55, 0.92, 0.98, 0.96, 1.0)
@@ -106,9 +108,13 @@ DIALECTS = {
     "ch_map": _spelled(_MAP, _CLICKHOUSE),
     "ch_wide": _spelled(_FLAT, _CLICKHOUSE),
     "duckdb": _spelled(_FLAT, _DUCKDB),
+    "vlogs": {"time": "_time", "body": "_msg"},
 }
 
 
 def statement(engine, query, trace_id):
-    """The query as a user of the engine would write it: without `AS` where the name stays."""
+    """The query as a user of the engine would write it: without `AS` where the name stays. None where
+    the engine has nothing of the kind."""
+    if engine == "vlogs":
+        return LOGSQL[query.name].replace("{trace_id}", trace_id) if query.name in LOGSQL else None
     return re.sub(r"(?<![\w.])(\w+) AS \1\b", r"\1", query.sql.format(**DIALECTS[engine], trace_id=trace_id))

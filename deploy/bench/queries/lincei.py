@@ -12,7 +12,7 @@ import pyarrow as pa
 from process import bytes_of, cpu_seconds, files_below, peak_rss_bytes
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "compat"))
-from lincei_server import Server
+from lincei_server import Server, free_ports
 
 HOUR_NS = 3600 * 10**9
 CONNECTIONS = 4

@@ -9,9 +9,8 @@ import time
 import urllib.error
 import urllib.request
 
-from lincei import generate
+from lincei import free_ports, generate
 from process import bytes_of, files_below
-from lincei_server import free_ports
 
 SERIES, SAMPLES = 50_000, 120
 

@@ -33,7 +33,8 @@ others alike), 200 paths, 10 % with a trace id (five records a trace), 4 resourc
   the trace id. Both are sorted by service and time and merged (`OPTIMIZE … FINAL`), with two threads
   and without the cache of query conditions.
 - `duckdb`: its own file in its newest format, sorted by service and time, two threads.
-- VictoriaLogs is not part of it: no package registry that the benchmark installs from has it.
+- `vlogs`: VictoriaLogs is measured only where `VICTORIALOGS_BIN` names its program, since no package
+  registry that the benchmark installs from has it.
 """
 
 

@@ -17,6 +17,8 @@ def milliseconds(seconds):
 
 
 def time_of(measured, what="cpu"):
+    if measured is None:
+        return "–"
     return "failed" if "error" in measured else milliseconds(measured[what])
 
 
@@ -45,8 +47,8 @@ def queries(result, kind, what):
     peers = [name for name in engines if name != "lincei"]
     head = ["query", *engines, *(f"lincei / {peer}" for peer in peers)]
     rows = []
-    for name in next(iter(engines.values()))["hot"]:
-        times = [time_of(engine[kind][name], what) for engine in engines.values()]
+    for name in dict.fromkeys(name for engine in engines.values() for name in engine["hot"]):
+        times = [time_of(engine[kind].get(name), what) for engine in engines.values()]
         wrong = differs(result, name)
         times = [f"{time} (differs)" if engine in wrong and time != "failed" else time
                  for time, engine in zip(times, engines)]

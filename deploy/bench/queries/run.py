@@ -29,7 +29,8 @@ def numbers(text):
 def arguments():
     parser = argparse.ArgumentParser(prog="cargo xtask bench queries --", description=__doc__.split(".")[0])
     parser.add_argument("--rows", type=number, default=5_000_000, help="log records (default 5000000)")
-    parser.add_argument("--peers", default=",".join(ENGINES), help=f"of {','.join(ENGINES)}")
+    at_hand = [name for name in ENGINES if name != "vlogs" or os.environ.get("VICTORIALOGS_BIN")]
+    parser.add_argument("--peers", default=",".join(at_hand), help=f"of {','.join(ENGINES)}")
     timed = [name for name, query in QUERIES.items() if query.timed]
     parser.add_argument("--queries", default=",".join(timed), help=f"of {','.join(timed)}")
     parser.add_argument("--hot", type=int, default=3, help="hot runs of which the best counts (default 3)")

@@ -21,8 +21,7 @@ columns in Parquet; Lincei's start from compressed OTLP over HTTP, with its writ
 Machine: {cpu}, {cores} cores, {memory_gib} GiB, {system}.
 Versions: {versions}.
 """
-DATA = """
-## Data
+DATA = """## Data
 
 {rows:,} log records in order of time, one million an hour, from a seed: 400 templates (Zipf 0.9), three of
 four bodies with a tail of `key=value`, 20 services (Zipf 0.8), 100 hosts, a million users (30 % Zipf, the

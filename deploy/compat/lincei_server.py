@@ -73,12 +73,12 @@ class Server:
             shutil.rmtree(self.data, ignore_errors=True)
             pathlib.Path(self.log.name).unlink(missing_ok=True)
 
-    def request(self, path, body=None, headers=None, method=None, port=None):
+    def request(self, path, body=None, headers=None, method=None, port=None, timeout=120):
         """Status, headers and body, whatever the status is."""
         url = f"http://127.0.0.1:{port or self.http_port}{path}"
         request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return answer.status, dict(answer.headers), answer.read()
         except urllib.error.HTTPError as error:
             return error.code, dict(error.headers), error.read()

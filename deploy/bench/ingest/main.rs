@@ -11,6 +11,7 @@
     reason = "a benchmark reports to a terminal and stops at the first fault"
 )]
 
+mod general;
 mod load;
 mod requests;
 mod storage;
@@ -19,6 +20,9 @@ use lincei_ingest::{ContentEncoding, IngestContext};
 use prost::Message as _;
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
+
+const PROST_TO_ARROW: &str = "decode: prost, then Arrow";
+const WIRE_TO_ARROW: &str = "decode: wire to Arrow";
 
 /// One line of the report.
 pub(crate) struct Stage {
@@ -63,6 +67,11 @@ fn decoding(set: &requests::Set) -> Vec<Stage> {
             std::hint::black_box(requests::ExportLogsServiceRequest::decode(body.as_slice()).unwrap());
         }
     });
+    let prost_to_arrow = best(5, || {
+        for body in &set.plain {
+            std::hint::black_box(general::decode(body));
+        }
+    });
     let walk = best(5, || {
         for body in &set.plain {
             std::hint::black_box(lincei_ingest::otlp::decode_logs(body, &context).unwrap());
@@ -73,21 +82,36 @@ fn decoding(set: &requests::Set) -> Vec<Stage> {
         stage("unpack gzip", unpack(ContentEncoding::Gzip, &set.gzip), Some(1196.0)),
         stage("unpack zstd", unpack(ContentEncoding::Zstd, &set.zstd), Some(3160.0)),
         stage("decode: prost, structs only", prost, Some(968.0)),
-        stage("decode: wire to Arrow", walk, Some(3115.0)),
+        stage(PROST_TO_ARROW, prost_to_arrow, Some(857.0)),
+        stage(WIRE_TO_ARROW, walk, Some(3115.0)),
     ]
+}
+
+impl Stage {
+    #[expect(clippy::cast_precision_loss, reason = "shown with four digits")]
+    fn ns_per_record(&self) -> f64 {
+        self.cpu.as_nanos() as f64 / self.records as f64
+    }
 }
 
 fn print(stages: &[Stage]) {
     println!("{:<44} {:>10} {:>12} {:>12} {:>8}", "stage", "ns/record", "k rec/s/core", "limit", "of limit");
     for stage in stages {
-        #[expect(clippy::cast_precision_loss, reason = "shown with four digits")]
-        let ns = stage.cpu.as_nanos() as f64 / stage.records as f64;
+        let ns = stage.ns_per_record();
         let rate = 1e6 / ns;
         let (limit, share) = stage
             .limit
             .map_or((String::new(), String::new()), |l| (format!("{l:.0}"), format!("{:.0} %", 100.0 * rate / l)));
         println!("{:<44} {ns:>10.0} {rate:>12.0} {limit:>12} {share:>8}", stage.name);
     }
+}
+
+/// Keeps the figures for the page that `cargo xtask bench all` writes.
+fn store(stages: &[Stage]) {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench-data");
+    std::fs::create_dir_all(&folder).unwrap();
+    let lines: Vec<String> = stages.iter().map(|s| format!(r#" "{}": {:.1}"#, s.name, s.ns_per_record())).collect();
+    std::fs::write(folder.join("ingest.json"), format!("{{\n{}\n}}\n", lines.join(",\n"))).unwrap();
 }
 
 fn main() {
@@ -98,13 +122,11 @@ fn main() {
     let set = requests::make(300, 1000);
     println!("{} requests of 1000 log records, {} bytes a record\n", set.plain.len(), set.bytes_per_record());
     let mut stages = decoding(&set);
-    let ratio = |a: &str, b: &str| {
-        let cpu = |name: &str| stages.iter().find(|s| s.name == name).unwrap().cpu.as_secs_f64();
-        cpu(a) / cpu(b)
-    };
-    let against_prost = ratio("decode: wire to Arrow", "decode: prost, structs only");
+    let cpu = |name: &str| stages.iter().find(|s| s.name == name).unwrap().cpu.as_secs_f64();
+    let against_prost = cpu(WIRE_TO_ARROW) / cpu(PROST_TO_ARROW);
     stages.extend(storage::stages(&set));
     stages.extend(load::end_to_end(&set));
     print(&stages);
-    println!("\ndecode to Arrow takes {against_prost:.2} of the time that prost takes for structs alone, same run");
+    store(&stages);
+    println!("\ndecode to Arrow takes {against_prost:.2} of the time that prost and Arrow builders take, same run");
 }

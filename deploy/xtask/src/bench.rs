@@ -1,43 +1,92 @@
 //! Benchmarks by name. Each is a bench target of `deploy/bench` with a `main` of its own that prints
-//! its figures; it finds the released binary in `LINCEI_BIN`.
+//! its figures, and keeps them in `bench-data/<name>.json` of the target directory.
+//!
+//! | variable | value |
+//! |---|---|
+//! | `LINCEI_BIN` | the released binary; set by the caller, it is measured instead of a fresh one |
+//! | `PYTHON` | Python with what the benchmark requires |
 
 use crate::binary::{self, Profile};
 use crate::process;
+use crate::setup::python;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
 
 /// A benchmark: a new one is one line in [`BENCHES`].
 struct Bench {
     /// Of its bench target in `deploy/bench`, too.
     name: &'static str,
     about: &'static str,
+    /// Whether it runs on Python, for engines that come as its packages.
+    python: bool,
 }
 
-const BENCHES: &[Bench] = &[Bench {
-    name: "ingest",
-    about: "records/s per core from OTLP bytes to acknowledged rows, per stage and end to end",
-}];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "ingest",
+        about: "records/s per core from OTLP bytes to acknowledged rows, per stage and end to end",
+        python: false,
+    },
+    Bench {
+        name: "queries",
+        about: "CPU, time, memory and bytes of log queries, beside ClickHouse and DuckDB; `-- --help`",
+        python: true,
+    },
+];
+/// Runs every benchmark, and writes the page of figures from what they found.
+const ALL: (&str, &str) = ("all", "every benchmark with its growth table, written to docs/performance.md");
 
 /// `cargo xtask bench [NAME] [-- ARGS]`.
 pub(crate) fn command(workspace: &Workspace, args: &[String]) -> Result<()> {
     let Some((name, rest)) = args.split_first() else {
-        for bench in BENCHES {
-            println!("{:<10} {}", bench.name, bench.about);
+        for (name, about) in BENCHES.iter().map(|bench| (bench.name, bench.about)).chain([ALL]) {
+            println!("{name:<10} {about}");
         }
         return Ok(());
     };
-    let bench = BENCHES
-        .iter()
-        .find(|bench| bench.name == name)
-        .with_context(|| format!("no benchmark `{name}`; `cargo xtask bench` lists them"))?;
     let bench_args = match rest.split_first() {
         None => &[],
         Some((separator, bench_args)) if separator == "--" => bench_args,
         Some((unknown, _)) => bail!("unknown argument `{unknown}`; what the benchmark is to get follows `--`"),
     };
-    let binary = binary::build(workspace, Profile::Release, true)?;
+    if name == ALL.0 {
+        return all(workspace, bench_args);
+    }
+    let bench = BENCHES
+        .iter()
+        .find(|bench| bench.name == name)
+        .with_context(|| format!("no benchmark `{name}`; `cargo xtask bench` lists them"))?;
+    run(workspace, bench, &binary(workspace)?, bench_args)
+}
+
+/// `bench_args` go to the benchmark of queries, the only one that has any.
+fn all(workspace: &Workspace, bench_args: &[String]) -> Result<()> {
+    let binary = binary(workspace)?;
+    for bench in BENCHES {
+        let mut args = Vec::new();
+        if bench.python {
+            args.extend(["--growth", "1000000,10000000,50000000", "--metrics", "--write-docs"].map(String::from));
+            args.extend_from_slice(bench_args);
+        }
+        run(workspace, bench, &binary, &args)?;
+    }
+    Ok(())
+}
+
+fn binary(workspace: &Workspace) -> Result<PathBuf> {
+    match std::env::var_os("LINCEI_BIN") {
+        Some(given) => Ok(given.into()),
+        None => binary::build(workspace, Profile::Release, true),
+    }
+}
+
+fn run(workspace: &Workspace, bench: &Bench, binary: &Path, bench_args: &[String]) -> Result<()> {
     let mut cargo = process::cargo(&workspace.root);
     cargo.args(["bench", "-p", "lincei-bench", "--bench", bench.name, "--"]).args(bench_args);
     cargo.env("LINCEI_BIN", binary);
+    if bench.python {
+        cargo.env("PYTHON", python::bench_environment(workspace)?);
+    }
     process::run(&mut cargo)
 }

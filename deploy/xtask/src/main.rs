@@ -34,7 +34,7 @@ cargo xtask <command>
   deny                   licences, sources and duplicate versions of dependencies
   links                  relative links and anchors of the Markdown files
   fuzz [TARGET]          every fuzz target, or one; LINCEI_FUZZ_SECONDS sets the time of each
-  bench [NAME] [-- ARGS] a benchmark; without a name, the list
+  bench [NAME] [-- ARGS] a benchmark, or `all`; without a name, the list
   setup                  everything `run` and `test` need from outside cargo
 ";
 

@@ -1,4 +1,4 @@
-//! One virtual environment with what every `requirements.txt` below `deploy/compat` asks for.
+//! Virtual environments with what the `requirements.txt` files below a folder ask for.
 
 use super::apt;
 use crate::process;
@@ -9,11 +9,21 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(900);
 
-/// The environment's Python, made or brought up to date when the requirements have changed.
+/// Python for the tests.
 pub(crate) fn environment(workspace: &Workspace) -> Result<PathBuf> {
-    let files = requirement_files(&workspace.root.join("deploy/compat"))?;
+    environment_for(workspace, "deploy/compat", "python")
+}
+
+/// Python for the benchmarks, apart because the engines that Lincei is compared with are large.
+pub(crate) fn bench_environment(workspace: &Workspace) -> Result<PathBuf> {
+    environment_for(workspace, "deploy/bench", "python-bench")
+}
+
+/// The environment's Python, made or brought up to date when the requirements have changed.
+fn environment_for(workspace: &Workspace, source: &str, name: &str) -> Result<PathBuf> {
+    let files = requirement_files(&workspace.root.join(source))?;
     let requirements = files.iter().map(|file| read(file)).collect::<Result<Vec<String>>>()?.join("\n");
-    let folder = workspace.target.join("python");
+    let folder = workspace.target.join(name);
     let python = folder.join("bin/python");
     let installed = folder.join("installed-requirements.txt");
     if python.is_file() && std::fs::read_to_string(&installed).is_ok_and(|text| text == requirements) {
@@ -21,7 +31,7 @@ pub(crate) fn environment(workspace: &Workspace) -> Result<PathBuf> {
     }
     let has_venv = process::succeeds(process::program("python3").args(["-c", "import venv, ensurepip"]));
     if !has_venv {
-        apt::install("compatibility tests need Python with venv", &["python3", "python3-venv"])?;
+        apt::install("tests and benchmarks need Python with venv", &["python3", "python3-venv"])?;
     }
     process::run_within(process::program("python3").args(["-m", "venv", "--clear"]).arg(&folder), LIMIT)?;
     let mut pip = process::program(&python);

@@ -39,6 +39,17 @@ pub struct DataFile {
     pub attributes: FileAttributes,
     /// Where its index of terms is, if it has one.
     pub terms: Option<TermsPlace>,
+    /// Where the summary of its rows is, if it has one.
+    pub summary: Option<FilePart>,
+}
+
+/// A part of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilePart {
+    /// First byte, from the file's start.
+    pub start: u64,
+    /// Length.
+    pub bytes: u64,
 }
 
 /// Where in a file its index of terms lies, in bytes from the file's start.

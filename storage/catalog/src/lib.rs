@@ -37,7 +37,7 @@ pub use accounts::{Account, Role};
 pub use audit::{Actor, AuditChange, AuditEntry};
 pub use catalog::Catalog;
 pub use error::CatalogError;
-pub use files::{DataFile, FileCommit, ObsoleteFile, QuarantinedFile, TermsPlace};
+pub use files::{DataFile, FileCommit, FilePart, ObsoleteFile, QuarantinedFile, TermsPlace};
 pub use ids::{AccountId, KeyId};
 pub use keys::{ApiKey, KeyKind};
 pub use scalar::{ColumnRange, Scalar};

@@ -48,5 +48,6 @@ pub(crate) fn file(n: u128) -> DataFile {
         columns: Vec::new(),
         attributes: lincei_model::FileAttributes::default(),
         terms: None,
+        summary: None,
     }
 }

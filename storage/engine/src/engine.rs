@@ -6,6 +6,7 @@ use crate::live_file::LiveFile;
 use crate::memory::MemoryBudget;
 use crate::obsolete::Doomed;
 use crate::options::EngineOptions;
+use crate::summary::{FileSummary, Summaries};
 use crate::term_index::{PageSet, Term, TermIndexes};
 use crate::version::{MemoryStatus, Rows, Snapshot, State};
 use crate::wal::fs::WalFs;
@@ -56,6 +57,7 @@ pub(crate) struct Inner {
     /// catalog and version agree. Taken after `flushing` or `maintenance`, never before.
     pub(crate) commit: tokio::sync::Mutex<()>,
     pub(crate) terms: TermIndexes,
+    pub(crate) summaries: Summaries,
     pub(crate) doomed: Mutex<Vec<Doomed>>,
     pub(crate) compaction_failures: Mutex<compaction::Failures>,
     inspecting: Mutex<HashSet<Ulid>>,
@@ -249,6 +251,11 @@ impl Engine {
         self.inner.terms.pages(file, term).await
     }
 
+    /// What the rows of a file come to; `None` when the file has no summary.
+    pub async fn summary(&self, file: &LiveFile) -> Option<Arc<FileSummary>> {
+        self.inner.summaries.get(file).await
+    }
+
     /// Where the objects of [`LiveFile`]s are read.
     #[must_use]
     pub fn object_store(&self) -> Arc<dyn ObjectStore> {
@@ -305,6 +312,7 @@ impl Inner {
     pub(crate) fn new(parts: Parts) -> Self {
         let Parts { options, catalog, store, clock, telemetry, faults, fs, state, budget, wal, disk, lock } = parts;
         let terms = TermIndexes::new(Arc::clone(&store), options.term_cache_bytes_max);
+        let summaries = Summaries::new(Arc::clone(&store), options.summary_cache_bytes_max);
         Self {
             options,
             catalog,
@@ -318,6 +326,7 @@ impl Inner {
             wal,
             disk,
             terms,
+            summaries,
             flushing: tokio::sync::Mutex::default(),
             maintenance: tokio::sync::Mutex::default(),
             commit: tokio::sync::Mutex::default(),

@@ -32,6 +32,8 @@ pub struct EngineOptions {
     pub file_rows_max: usize,
     /// Bytes of indexes of terms that are kept in memory.
     pub term_cache_bytes_max: u64,
+    /// Bytes of summaries of files that are kept in memory.
+    pub summary_cache_bytes_max: u64,
     /// When files are merged.
     pub compaction: CompactionOptions,
 }
@@ -80,6 +82,7 @@ impl EngineOptions {
             disk_reserve_bytes: 256 << 20,
             file_rows_max: limits::FILE_ROWS_MAX,
             term_cache_bytes_max: 64 << 20,
+            summary_cache_bytes_max: 32 << 20,
             compaction: CompactionOptions::default(),
         }
     }

@@ -14,6 +14,7 @@
 //! | row group × n | 128 Ki rows (fewer at the end, or where they would exceed 256 MiB) |
 //! | … column chunk | one for each leaf: dictionary page if any, then data pages (version 2) |
 //! | … … page | header with the CRC-32 of everything after it; 8 Ki rows (fewer at the end of a row group, or where they would exceed 16 MiB) |
+//! | summary | none in files of few rows; see [`crate::summary`] |
 //! | index of terms | none in files of few pages; see [`crate::term_index`] |
 //! | column indexes | least and greatest value of each page, of the columns that queries prune by |
 //! | offset indexes | place and first row of each page, of every column |

@@ -7,9 +7,9 @@
 //! | `rows`, `bytes`, `level`, `crc32` | integer | unsigned, in range of the field |
 //! | `min_time_ns`, `max_time_ns`, `created_ns` | integer | nanoseconds since the Unix epoch |
 //! | `columns` | text | JSON array of [`ColumnRange`](crate::ColumnRange) |
-//! | `layout` | text | `attributes` and `terms` of [`DataFile`] as a JSON object; null for files of the first layout |
+//! | `layout` | text | `attributes`, `terms` and `summary` of [`DataFile`] as a JSON object; null for files of the first layout |
 
-use super::{DataFile, TermsPlace};
+use super::{DataFile, FilePart, TermsPlace};
 use crate::{CatalogError, sql};
 use lincei_model::{FileAttributes, TenantId};
 use rusqlite::{Row, params_from_iter, types::Value};
@@ -30,6 +30,8 @@ struct Layout {
     attributes: FileAttributes,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     terms: Option<TermsPlace>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    summary: Option<FilePart>,
 }
 
 /// The values of a row, checked.
@@ -55,7 +57,7 @@ impl FileRow {
         let columns = serde_json::to_string(&file.columns).map_err(|error| {
             CatalogError::invalid(format!("file {id} has column ranges without a JSON form: {error}"))
         })?;
-        let layout = Layout { attributes: file.attributes.clone(), terms: file.terms };
+        let layout = Layout { attributes: file.attributes.clone(), terms: file.terms, summary: file.summary };
         let layout = if layout == Layout::default() {
             Value::Null
         } else {
@@ -102,11 +104,12 @@ pub(super) fn decode(row: &Row<'_>, last_tenant: &mut TenantId) -> Result<DataFi
     }
     let columns = serde_json::from_str(text(11)?)
         .map_err(|error| CatalogError::corrupt(format!("column ranges of file {id}: {error}")))?;
-    let Layout { attributes, terms } = match row.get_ref(12)?.as_str_or_null().map_err(rusqlite::Error::from)? {
-        Some(json) => serde_json::from_str(json)
-            .map_err(|error| CatalogError::corrupt(format!("layout of file {id}: {error}")))?,
-        None => Layout::default(),
-    };
+    let Layout { attributes, terms, summary } =
+        match row.get_ref(12)?.as_str_or_null().map_err(rusqlite::Error::from)? {
+            Some(json) => serde_json::from_str(json)
+                .map_err(|error| CatalogError::corrupt(format!("layout of file {id}: {error}")))?,
+            None => Layout::default(),
+        };
     Ok(DataFile {
         id,
         tenant: last_tenant.clone(),
@@ -122,5 +125,6 @@ pub(super) fn decode(row: &Row<'_>, last_tenant: &mut TenantId) -> Result<DataFi
         columns,
         attributes,
         terms,
+        summary,
     })
 }

@@ -1,9 +1,10 @@
 use super::layout::{ROW_GROUP_BYTES_MAX, Tier, properties};
 use super::page_checksum::PageShelf;
+use crate::summary::SummaryWriter;
 use crate::term_index::{Encoded, TermIndexWriter};
 use arrow_array::{Array, RecordBatch, StringViewArray};
 use arrow_schema::SchemaRef;
-use lincei_catalog::TermsPlace;
+use lincei_catalog::{FilePart, TermsPlace};
 use lincei_model::{Table, limits};
 use parquet::arrow::arrow_writer::{
     ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriter, ArrowWriterOptions, compute_leaves,
@@ -29,12 +30,14 @@ pub(super) struct FileEncoder {
     columns: Vec<ArrowColumnWriter>,
     group_rows: usize,
     terms: TermIndexWriter,
+    summary: Option<SummaryWriter>,
 }
 
 /// What is left of a file when its last row was taken.
 pub(super) struct Finished {
     pub(super) metadata: ParquetMetaData,
     pub(super) terms: Option<TermsPlace>,
+    pub(super) summary: Option<FilePart>,
     /// Not yet taken.
     pub(super) bytes: Vec<u8>,
 }
@@ -45,6 +48,7 @@ impl FileEncoder {
         let leaves = ArrowSchemaConverter::new().convert(&schema)?;
         let unrepeated = unrepeated(table, sample);
         let terms = TermIndexWriter::new(table, sample, &unrepeated);
+        let summary = SummaryWriter::new(table, sample);
         let shelf = PageShelf::default();
         let options = ArrowWriterOptions::new()
             .with_properties(properties(table, tier, &leaves, &unrepeated)?)
@@ -52,7 +56,7 @@ impl FileEncoder {
             .with_page_store_factory(Arc::new(shelf.clone()));
         let writer = ArrowWriter::try_new_with_options(Vec::new(), schema.clone(), options)?;
         let (writer, factory) = writer.into_serialized_writer()?;
-        Ok(Self { schema, writer, factory, shelf, columns: Vec::new(), group_rows: 0, terms })
+        Ok(Self { schema, writer, factory, shelf, columns: Vec::new(), group_rows: 0, terms, summary })
     }
 
     /// Encodes rows of the table's schema. Page and row group boundaries do not depend on how the
@@ -81,6 +85,11 @@ impl FileEncoder {
     /// Ends the file: its metadata, and the bytes not yet taken. `facts` go to the footer.
     pub(super) fn finish(mut self, facts: Vec<KeyValue>) -> Result<Finished> {
         self.end_row_group()?;
+        let mut summary = None;
+        if let Some(bytes) = self.summary.map(SummaryWriter::finish).transpose()?.flatten() {
+            summary = Some(FilePart { start: self.writer.bytes_written() as u64, bytes: bytes.len() as u64 });
+            self.writer.write_all(&bytes)?;
+        }
         let mut terms = None;
         if let Some(Encoded { bytes, directory }) = self.terms.finish()? {
             let start = self.writer.bytes_written() as u64;
@@ -93,7 +102,7 @@ impl FileEncoder {
         }
         let metadata = self.writer.finish()?;
         let bytes = std::mem::take(self.writer.inner_mut());
-        Ok(Finished { metadata, terms, bytes })
+        Ok(Finished { metadata, terms, summary, bytes })
     }
 
     fn write_within_page(&mut self, batch: &RecordBatch) -> Result<()> {
@@ -108,6 +117,9 @@ impl FileEncoder {
             }
         }
         self.terms.add(batch);
+        if let Some(summary) = &mut self.summary {
+            summary.add(batch);
+        }
         self.group_rows += batch.num_rows();
         if self.group_rows.is_multiple_of(limits::PAGE_ROWS) {
             self.terms.end_page();

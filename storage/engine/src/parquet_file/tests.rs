@@ -59,6 +59,7 @@ fn data_file(table: Table, path: &str, written: &Written) -> DataFile {
         columns: written.columns.clone(),
         attributes: written.attributes.clone(),
         terms: written.terms,
+        summary: written.summary,
     }
 }
 

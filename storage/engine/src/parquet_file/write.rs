@@ -9,7 +9,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
-use lincei_catalog::{ColumnRange, TermsPlace};
+use lincei_catalog::{ColumnRange, FilePart, TermsPlace};
 use lincei_model::{FileAttributes, Table};
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
@@ -40,6 +40,8 @@ pub(crate) struct Written {
     pub(crate) attributes: FileAttributes,
     /// Where the index of terms is.
     pub(crate) terms: Option<TermsPlace>,
+    /// Where the summary is.
+    pub(crate) summary: Option<FilePart>,
 }
 
 /// Writes one file to `path` and returns once the store has completed it; it is invisible before.
@@ -139,7 +141,7 @@ impl FileWriter {
         let Self { table, path, schema, encoder, attributes, mut upload, rows, .. } = self;
         let attributes = attributes.finish();
         let ended = end(table, &path, encoder, &attributes);
-        let Ended { metadata, terms, bytes, min_time_ns, max_time_ns } = match ended {
+        let Ended { metadata, terms, summary, bytes, min_time_ns, max_time_ns } = match ended {
             Ok(ended) => ended,
             Err(error) => {
                 upload.abort().await;
@@ -149,7 +151,7 @@ impl FileWriter {
         upload.put(&bytes).await?;
         let (bytes, crc32) = upload.complete().await?;
         let columns = column_ranges(&schema, &metadata);
-        Ok(Written { rows, bytes, min_time_ns, max_time_ns, crc32, columns, attributes, terms })
+        Ok(Written { rows, bytes, min_time_ns, max_time_ns, crc32, columns, attributes, terms, summary })
     }
 
     pub(super) async fn abort(mut self) {
@@ -161,6 +163,7 @@ impl FileWriter {
 struct Ended {
     metadata: ParquetMetaData,
     terms: Option<TermsPlace>,
+    summary: Option<FilePart>,
     bytes: Vec<u8>,
     min_time_ns: i64,
     max_time_ns: i64,
@@ -175,13 +178,14 @@ fn end(
     let encoder = encoder.ok_or_else(|| bad_rows(table, "no rows"))?;
     let json = serde_json::to_string(attributes).map_err(|e| bad_rows(table, &format!("attributes: {e}")))?;
     let facts = vec![KeyValue::new(KEY_ATTRIBUTES.to_owned(), json)];
-    let Finished { metadata, terms, bytes } = encoder.finish(facts).map_err(|e| parquet_error("written", path, e))?;
+    let Finished { metadata, terms, summary, bytes } =
+        encoder.finish(facts).map_err(|e| parquet_error("written", path, e))?;
     let (min, max) = time_range(&metadata).ok_or_else(|| bad_rows(table, "no rows"))?;
     if Hour::of(min) != Hour::of(max) {
         let detail = format!("times from {} to {} are not of one hour", Hour::of(min), Hour::of(max));
         return Err(bad_rows(table, &detail));
     }
-    Ok(Ended { metadata, terms, bytes, min_time_ns: min, max_time_ns: max })
+    Ok(Ended { metadata, terms, summary, bytes, min_time_ns: min, max_time_ns: max })
 }
 
 fn bad_rows(table: Table, detail: &str) -> EngineError {

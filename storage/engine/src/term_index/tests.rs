@@ -154,6 +154,7 @@ async fn indexed(bodies: &[String], ids: &[Option<String>]) -> (TermIndexes, Liv
         columns: Vec::new(),
         attributes: FileAttributes::default(),
         terms: Some(terms),
+        summary: None,
     });
     (TermIndexes::new(store, 1 << 20), file, length)
 }

@@ -17,6 +17,7 @@ fn file(id: u128, table: Table, min: i64, max: i64) -> DataFile {
         columns: Vec::new(),
         attributes: lincei_model::FileAttributes::default(),
         terms: None,
+        summary: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod attribute;
 pub(crate) mod bounded;
+mod log_pattern;
 pub(crate) mod search;
 
 use datafusion::logical_expr::ScalarUDF;
@@ -9,5 +10,5 @@ use std::sync::Arc;
 
 /// All of them, to register.
 pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
-    vec![attribute::udf(), search::udf()]
+    vec![attribute::udf(), log_pattern::udf(), search::udf()]
 }

@@ -144,7 +144,7 @@ def fields(server):
     got = good(server, "/api/v1/fields", table="logs", prefix="h")
     check("names", [(f["name"], f["origin"], f["rows"]) for f in got["fields"]], [("http.status", "attribute", ROWS)])
     got = good(server, "/api/v1/fields", table="logs", prefix="se")
-    check("columns", [f["name"] for f in got["fields"]], ["severity_number", "severity", "service"])
+    check("columns, then keys", [f["name"] for f in got["fields"]], ["severity_number", "severity", "service", "service.name"])
     got = good(server, "/api/v1/fields", table="logs", field="user.id", prefix="U3", limit=3)
     check("values", [(v["value"], v["count"]) for v in got["values"]], [("u3", 180), ("u30", 180), ("u31", 180)])
     check("all were looked at", (got["complete"], got["sampled_rows"]), (True, ROWS))

@@ -195,11 +195,8 @@ impl Subscription {
 
     /// Waits for what comes next. Nothing is lost when the future is dropped before it is ready.
     pub async fn next(&mut self) -> FeedItem {
-        if std::mem::take(&mut self.gap) {
-            return FeedItem::Missed(None);
-        }
         loop {
-            if let Some(item) = self.take() {
+            if let Some(item) = self.try_next() {
                 return item;
             }
             // the sender lives as long as the ring, which lives as long as its followers
@@ -208,8 +205,11 @@ impl Subscription {
         }
     }
 
-    /// What there is already.
-    fn take(&mut self) -> Option<FeedItem> {
+    /// What is there already.
+    pub fn try_next(&mut self) -> Option<FeedItem> {
+        if std::mem::take(&mut self.gap) {
+            return Some(FeedItem::Missed(None));
+        }
         let rings = self.feed.rings.lock();
         let item = rings.get(&self.key)?.at(self.row)?;
         match &item {

@@ -98,10 +98,14 @@ impl Masking<'_> {
 
     /// A word that begins at `at`; a sign before it begins at `from`.
     fn word(&mut self, at: usize, from: usize) -> usize {
+        let (end, digits) = shape::word(self.bytes, at);
+        // most words: no value has their shape
+        if !digits && self.byte(end) != b':' && !(self.byte(end) == b'-' && end == at + 8) {
+            return end;
+        }
         if let Some((end, form)) = shape::special(self.bytes, at) {
             return self.put(if form == "<num>" { from } else { at }, end, form);
         }
-        let end = shape::word_end(self.bytes, at);
         let word = self.bytes.get(at..end).unwrap_or_default();
         if let Some(form) = shape::mixed(word) {
             return self.put(at, end, form);

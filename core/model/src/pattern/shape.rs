@@ -5,8 +5,8 @@ fn byte(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or(0)
 }
 
-fn run(bytes: &[u8], from: usize, is: impl Fn(u8) -> bool) -> usize {
-    bytes.iter().skip(from).take_while(|byte| is(**byte)).count()
+fn run(bytes: &[u8], from: usize, mut is: impl FnMut(u8) -> bool) -> usize {
+    bytes.get(from..).unwrap_or_default().iter().take_while(|byte| is(**byte)).count()
 }
 
 /// The quote that closes the one at `at`; a backslash takes the next byte as it is.
@@ -39,8 +39,32 @@ pub(super) fn path_end(bytes: &[u8], from: usize) -> usize {
     end
 }
 
-/// Letters and digits; `_` separates.
-pub(super) fn word_end(bytes: &[u8], from: usize) -> usize {
+const DIGIT: u8 = 2;
+/// 0 for what separates words, 1 for letters, [`DIGIT`] for digits.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut rest: &mut [u8] = &mut classes;
+    let mut byte = 0_u8;
+    while let Some((class, after)) = rest.split_first_mut() {
+        *class = if byte.is_ascii_digit() { DIGIT } else { byte.is_ascii_alphabetic() as u8 };
+        rest = after;
+        byte = byte.wrapping_add(1);
+    }
+    classes
+};
+
+/// Where a word of letters and digits ends, and whether it has digits; `_` separates.
+pub(super) fn word(bytes: &[u8], from: usize) -> (usize, bool) {
+    let mut seen = 0;
+    let length = run(bytes, from, |byte| {
+        let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(0);
+        seen |= class;
+        class != 0
+    });
+    (from + length, seen & DIGIT != 0)
+}
+
+fn word_end(bytes: &[u8], from: usize) -> usize {
     from + run(bytes, from, |byte| byte.is_ascii_alphanumeric())
 }
 

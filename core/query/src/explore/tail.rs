@@ -11,7 +11,7 @@ use crate::format;
 use crate::search;
 use crate::service::{Follow, Following, QueryService};
 use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::compute::filter_record_batch;
+use datafusion::arrow::compute::{concat_batches, filter_record_batch};
 use datafusion::common::DFSchema;
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
@@ -24,6 +24,8 @@ use tokio::time::Instant;
 
 /// Time between two events with rows.
 const EVENT_INTERVAL: Duration = Duration::from_millis(250);
+/// Rows that are looked at together.
+const TOGETHER_ROWS: usize = 8_192;
 /// Events a second.
 const EVENTS_PER_SECOND: usize = 4;
 /// Rows a second that one client may ask for.
@@ -196,10 +198,6 @@ impl Pending {
         Ok(())
     }
 
-    fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.over_rate == 0 && self.missed == 0 && !self.gap
-    }
-
     fn take(&mut self, position: FeedPosition) -> Vec<TailEvent> {
         let mut events = Vec::new();
         if std::mem::take(&mut self.gap) {
@@ -215,6 +213,9 @@ impl Pending {
         }
         self.bytes = 0;
         let rows = std::mem::take(&mut self.rows);
+        if rows.is_empty() {
+            return events;
+        }
         events.push(TailEvent::Rows(rows.into(), position.to_string()));
         events
     }
@@ -254,27 +255,63 @@ async fn pump(
 ) -> Result<(), QueryError> {
     let mut due = Instant::now();
     loop {
-        let item = tokio::select! {
+        let first = tokio::select! {
             biased;
             () = sender.closed() => return Ok(()),
-            () = tokio::time::sleep_until(due), if !pending.is_empty() => None,
-            item = subscription.next() => Some(item),
+            item = subscription.next() => item,
         };
-        match item {
-            Some(FeedItem::Rows(batch, _)) => pending.add(&matcher.matching(batch)?)?,
-            Some(FeedItem::Missed(Some(rows))) => pending.missed += rows,
-            Some(FeedItem::Missed(None)) => pending.gap = true,
-            None => {
-                for event in pending.take(subscription.position()) {
-                    if let TailEvent::Rows(rows, _) = &event {
-                        follow.add_rows(rows.len() as u64);
-                    }
-                    if sender.send(event).await.is_err() {
-                        return Ok(());
-                    }
-                }
-                due = Instant::now() + EVENT_INTERVAL;
+        // what comes until then is looked at together: small batches cost more than their rows
+        tokio::select! {
+            biased;
+            () = sender.closed() => return Ok(()),
+            () = tokio::time::sleep_until(due) => {}
+        }
+        due = Instant::now() + EVENT_INTERVAL;
+        let mut next = Some(first);
+        let mut gathered = Gathered::default();
+        while let Some(item) = next {
+            match item {
+                FeedItem::Rows(batch, _) => gathered.push(batch),
+                FeedItem::Missed(Some(rows)) => pending.missed += rows,
+                FeedItem::Missed(None) => pending.gap = true,
+            }
+            if gathered.rows >= TOGETHER_ROWS {
+                gathered.hand_over(matcher, pending)?;
+                tokio::task::yield_now().await;
+            }
+            // who appends faster than this looks must not keep events back
+            next = if Instant::now() < due { subscription.try_next() } else { None };
+        }
+        gathered.hand_over(matcher, pending)?;
+        for event in pending.take(subscription.position()) {
+            if let TailEvent::Rows(rows, _) = &event {
+                follow.add_rows(rows.len() as u64);
+            }
+            if sender.send(event).await.is_err() {
+                return Ok(());
             }
         }
+    }
+}
+
+/// Batches that are looked at together.
+#[derive(Default)]
+struct Gathered {
+    batches: Vec<RecordBatch>,
+    rows: usize,
+}
+
+impl Gathered {
+    fn push(&mut self, batch: RecordBatch) {
+        self.rows += batch.num_rows();
+        self.batches.push(batch);
+    }
+
+    fn hand_over(&mut self, matcher: &Matcher, pending: &mut Pending) -> Result<(), QueryError> {
+        let Some(first) = self.batches.first() else { return Ok(()) };
+        let together = concat_batches(&first.schema(), &self.batches).map_err(|e| error::building(e.into()))?;
+        self.batches.clear();
+        self.rows = 0;
+        pending.add(&matcher.matching(together)?)
     }
 }

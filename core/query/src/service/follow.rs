@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Followers at once.
-const FOLLOWERS_MAX: usize = 64;
+const FOLLOWERS_MAX: usize = 32;
 
 /// What the work is done with.
 pub(crate) struct Follow {

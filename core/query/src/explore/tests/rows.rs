@@ -197,7 +197,7 @@ async fn tails_are_bounded_and_checked() {
             Err(error) => break error,
         }
     };
-    assert_eq!((tails.len(), error.limit()), (64, Some(crate::Limit::Followers)));
+    assert_eq!((tails.len(), error.limit()), (32, Some(crate::Limit::Followers)));
     tails.clear();
     service.idle().await;
     while service.tail(tail("", 1)).is_err() {

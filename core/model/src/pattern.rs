@@ -32,14 +32,17 @@ const PATTERNS_MAX: usize = 10_000;
 pub fn patterns<'a>(bodies: impl IntoIterator<Item = &'a str>) -> Vec<(String, u64)> {
     let mut counts: HashMap<String, u64> = HashMap::new();
     let mut pattern = String::new();
+    let mut full = false;
     for body in bodies {
         pattern.clear();
         mask(body, &mut pattern);
         match counts.get_mut(&pattern) {
             Some(count) => *count += 1,
             None => {
-                if counts.len() >= PATTERNS_MAX {
+                if counts.len() >= PATTERNS_MAX && !full {
                     counts = merge(counts, |sum, more| *sum += more).into_iter().collect();
+                    // merging again for little room would cost more than it gives
+                    full = counts.len() > PATTERNS_MAX * 3 / 4;
                 }
                 if counts.len() < PATTERNS_MAX {
                     counts.insert(pattern.clone(), 1);

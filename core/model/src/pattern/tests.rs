@@ -141,3 +141,16 @@ fn every_body_is_counted_once() {
     let sum: u64 = patterns(bodies.iter().map(String::as_str)).iter().map(|(_, count)| count).sum();
     assert_eq!(sum, 2_000);
 }
+
+#[test]
+fn more_patterns_than_are_kept_cost_no_more_time() {
+    // words that nothing joins: each pattern has a length of its own, or a first word
+    let word = |n: usize| -> String {
+        let digits = [n % 26, n / 26 % 26, n / 676 % 26];
+        digits.iter().map(|d| char::from(b'a' + u8::try_from(*d).unwrap())).collect()
+    };
+    let bodies: Vec<String> = (0..30_000).map(|n| format!("{}{}", word(n), " x".repeat(n / 1_000 % 30))).collect();
+    let found = patterns(bodies.iter().map(String::as_str));
+    assert!(found.len() <= PATTERNS_MAX);
+    assert!(found.iter().map(|(_, count)| count).sum::<u64>() <= 30_000);
+}

@@ -24,6 +24,8 @@ use tokio::time::Instant;
 
 /// Time between two events with rows.
 const EVENT_INTERVAL: Duration = Duration::from_millis(250);
+/// How often a reader whose search matches nothing learns where to resume.
+const POSITION_INTERVAL: Duration = Duration::from_secs(10);
 /// Rows that are looked at together.
 const TOGETHER_ROWS: usize = 8_192;
 /// Events a second.
@@ -50,6 +52,8 @@ pub enum TailEvent {
     /// Rows that match, each a JSON object of all columns, in the order they became visible; and
     /// where to resume.
     Rows(Vec<String>, String),
+    /// No rows, but a later place to resume: what lies before it was looked at.
+    Position(String),
     /// Rows that matched and were more than the rate allows.
     OverRate(u64),
     /// Rows that came while the reader was too slow, or away; whether they match is not known, nor
@@ -176,11 +180,14 @@ struct Pending {
     missed: u64,
     /// Rows were missed whose number is not known.
     gap: bool,
+    /// When the reader was last told where to resume.
+    told: Instant,
 }
 
 impl Pending {
-    const fn new(rows_max: usize) -> Self {
-        Self { rows: VecDeque::new(), bytes: 0, rows_max, over_rate: 0, missed: 0, gap: false }
+    fn new(rows_max: usize) -> Self {
+        let told = Instant::now();
+        Self { rows: VecDeque::new(), bytes: 0, rows_max, over_rate: 0, missed: 0, gap: false, told }
     }
 
     /// Keeps the newest rows.
@@ -214,8 +221,13 @@ impl Pending {
         self.bytes = 0;
         let rows = std::mem::take(&mut self.rows);
         if rows.is_empty() {
+            if self.told.elapsed() >= POSITION_INTERVAL {
+                self.told = Instant::now();
+                events.push(TailEvent::Position(position.to_string()));
+            }
             return events;
         }
+        self.told = Instant::now();
         events.push(TailEvent::Rows(rows.into(), position.to_string()));
         events
     }
@@ -313,5 +325,20 @@ impl Gathered {
         self.batches.clear();
         self.rows = 0;
         pending.add(&matcher.matching(together)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_whose_search_matches_nothing_learns_where_to_resume() {
+        let mut pending = Pending::new(5);
+        let position: FeedPosition = "7-42".parse().unwrap();
+        assert_eq!(pending.take(position), []);
+        pending.told -= POSITION_INTERVAL;
+        assert_eq!(pending.take(position), [TailEvent::Position("7-42".into())]);
+        assert_eq!(pending.take(position), []);
     }
 }

@@ -120,6 +120,7 @@ async fn read(tail: &mut Tail, rows: usize) -> (Vec<i64>, u64, String) {
             }
             TailEvent::OverRate(rows) | TailEvent::Missed(Some(rows)) => over += rows,
             TailEvent::Missed(None) => panic!("a gap"),
+            TailEvent::Position(_) => {}
         }
     }
     (got, over, place)

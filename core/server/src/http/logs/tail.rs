@@ -117,6 +117,8 @@ fn described(next: TailEvent) -> Event {
         TailEvent::Rows(rows, id) => {
             Event::default().event("rows").id(id).data(format!("{{\"rows\":[{}]}}", rows.join(",")))
         }
+        // without data a browser raises no event, but remembers the id (HTML standard, 9.2.6)
+        TailEvent::Position(id) => Event::default().id(id),
         TailEvent::OverRate(rows) => event("dropped", &json!({ "rows": rows, "reason": "rate" })),
         TailEvent::Missed(rows) => event("dropped", &json!({ "rows": rows, "reason": "slow" })),
     }

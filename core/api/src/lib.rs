@@ -2,7 +2,9 @@
 //! Changes are additive only; the OpenAPI document is made from the same list.
 
 mod account;
+mod fields;
 mod ingest;
+mod logs;
 mod problem;
 mod settings;
 mod sql;
@@ -11,7 +13,12 @@ mod status;
 pub use account::{
     AccountInfo, AuditEntry, AuditPage, KeyCreated, KeyInfo, NewAccount, NewKey, PasswordChange, SessionInfo, SignIn,
 };
+pub use fields::{FieldInfo, FieldsRequest, FieldsResponse};
 pub use ingest::IngestResult;
+pub use logs::{
+    Facet, FacetsRequest, FacetsResponse, HistogramRequest, HistogramResponse, HistogramSeries, LogPattern,
+    PatternSeverity, PatternsRequest, PatternsResponse, SurroundingRequest, SurroundingResponse, TailQuery, ValueCount,
+};
 pub use problem::{Problem, SqlLocation};
 pub use settings::{RetentionSettings, StorageSettings};
 pub use sql::{Column, QueryInfo, QueryList, QueryStats, SqlRequest, SqlResponse, TimeInput};

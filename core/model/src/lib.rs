@@ -6,6 +6,7 @@ mod batch;
 mod error;
 mod ids;
 pub mod limits;
+pub mod pattern;
 mod schema;
 mod table;
 pub mod telemetry;

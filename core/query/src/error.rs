@@ -2,7 +2,7 @@
 
 mod classify;
 
-pub(crate) use classify::{execution, file, is_file_failure, planning};
+pub(crate) use classify::{building, execution, file, is_file_failure, planning};
 
 use datafusion::error::DataFusionError;
 use lincei_model::ErrorCode;
@@ -48,6 +48,8 @@ pub enum Limit {
     Running,
     /// Queries that wait for their turn.
     Queued,
+    /// Clients that follow new rows.
+    Followers,
 }
 
 impl Limit {
@@ -64,6 +66,7 @@ impl Limit {
             Self::SpillBytes => "spill_bytes_max",
             Self::Running => "queries_running_max",
             Self::Queued => "queued_max",
+            Self::Followers => "followers_max",
         }
     }
 
@@ -74,7 +77,7 @@ impl Limit {
             }
             Self::Time => ErrorCode::Timeout,
             Self::Memory | Self::SpillBytes => ErrorCode::Unavailable,
-            Self::Running | Self::Queued => ErrorCode::RateLimited,
+            Self::Running | Self::Queued | Self::Followers => ErrorCode::RateLimited,
         }
     }
 }
@@ -94,6 +97,17 @@ pub enum QueryError {
         #[source]
         source: Option<Arc<DataFusionError>>,
     },
+    /// A search text cannot be used.
+    #[error("{message}")]
+    Search {
+        /// What is wrong and what would be right.
+        message: String,
+        /// Where in the search text.
+        location: Location,
+    },
+    /// A parameter other than the search text cannot be used.
+    #[error("{0}")]
+    Parameter(String),
     /// The statement could change something.
     #[error(
         "{statement} is not allowed: queries are read-only, use SELECT, WITH, VALUES, EXPLAIN, SHOW TABLES, SHOW COLUMNS or DESCRIBE"
@@ -175,7 +189,9 @@ impl QueryError {
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::Sql { .. } | Self::Data { .. } | Self::Id(_) => ErrorCode::Invalid,
+            Self::Sql { .. } | Self::Search { .. } | Self::Parameter(_) | Self::Data { .. } | Self::Id(_) => {
+                ErrorCode::Invalid
+            }
             Self::Forbidden { .. } => ErrorCode::Forbidden,
             Self::Limit { limit, .. } => limit.code(),
             Self::DuplicateId(_) | Self::Cancelled { .. } => ErrorCode::Conflict,
@@ -184,11 +200,12 @@ impl QueryError {
         }
     }
 
-    /// Where in the SQL text, when it is about one and the place is known.
+    /// Where in the SQL or search text, when it is about one and the place is known.
     #[must_use]
     pub const fn location(&self) -> Option<Location> {
         match self {
             Self::Sql { location, .. } | Self::Forbidden { location, .. } | Self::Limit { location, .. } => *location,
+            Self::Search { location, .. } => Some(*location),
             _ => None,
         }
     }

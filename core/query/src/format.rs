@@ -139,6 +139,16 @@ impl Encoder {
     }
 }
 
+/// The rows of a batch, each as a JSON object.
+///
+/// # Errors
+/// [`QueryError::Internal`] for a type that cannot be written.
+pub(crate) fn objects(batch: &RecordBatch) -> Result<Vec<String>, QueryError> {
+    let lines = Encoder::new(Format::NdJson, &batch.schema()).batch(batch)?;
+    let lines = String::from_utf8(lines).map_err(|e| QueryError::internal(format!("rows as JSON: {e}")))?;
+    Ok(lines.lines().map(str::to_owned).collect())
+}
+
 /// The whole answer of a query as a stream of bytes, written as the query runs. `problem` spells
 /// an error as a JSON object. An `Err` item means that the body must be cut off.
 pub fn encode<P>(

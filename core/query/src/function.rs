@@ -4,6 +4,7 @@ pub(crate) mod approx_distinct;
 pub(crate) mod approx_top_k;
 pub(crate) mod attribute;
 pub(crate) mod bounded;
+mod log_pattern;
 pub(crate) mod quantiles;
 pub(crate) mod search;
 pub(crate) mod time_bin;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 /// All of them, to register.
 pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
-    vec![attribute::udf(), search::udf()]
+    vec![attribute::udf(), log_pattern::udf(), search::udf()]
 }
 
 /// Aggregates of our own, to register.

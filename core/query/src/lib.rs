@@ -13,6 +13,7 @@
 //! caller's runtime; no configuration is global.
 
 mod error;
+mod explore;
 pub mod format;
 mod function;
 mod memory;
@@ -29,6 +30,11 @@ mod table;
 pub use datafusion::arrow::array::RecordBatch;
 pub use datafusion::arrow::datatypes::SchemaRef;
 pub use error::{Limit, Location, QueryError};
+pub use explore::{
+    Anchor, Facet, FacetsRequest, FacetsResult, FieldName, FieldNames, FieldOrigin, FieldValue, FieldValues,
+    FieldsRequest, Histogram, HistogramBy, HistogramRequest, LogPattern, PatternsRequest, PatternsResult, Selection,
+    Series, Steps, Surrounding, SurroundingRequest, Tail, TailEvent, TailRequest,
+};
 pub use options::QueryOptions;
 pub use service::{QueryInfo, QueryRequest, QueryService, QueryServiceStatus, QueryState, RunningQuery};
 pub use stats::QueryStats;

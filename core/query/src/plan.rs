@@ -41,13 +41,37 @@ pub(crate) async fn plan(
         return Err(sql::forbidden(&tokens));
     }
     let logical = search::rewrite(logical).map_err(at)?;
+    to_physical(state, logical, range, rows_max, stop).await.map_err(at)
+}
+
+/// As [`plan`], for a plan that was not written as SQL.
+///
+/// # Errors
+/// What the planner says; there is no text that could be wrong.
+pub(crate) async fn finish(
+    state: &SessionState,
+    logical: LogicalPlan,
+    range: Option<TimeRange>,
+    rows_max: u64,
+    stop: &Stop,
+) -> Result<Arc<dyn ExecutionPlan>, QueryError> {
+    to_physical(state, logical, range, rows_max, stop).await.map_err(error::building)
+}
+
+async fn to_physical(
+    state: &SessionState,
+    logical: LogicalPlan,
+    range: Option<TimeRange>,
+    rows_max: u64,
+    stop: &Stop,
+) -> Result<Arc<dyn ExecutionPlan>> {
     let logical = match range {
-        Some(range) => restrict_time(logical, range).map_err(at)?,
+        Some(range) => restrict_time(logical, range)?,
         None => logical,
     };
-    let logical = limit(logical, rows_max).map_err(at)?;
-    let physical = state.create_physical_plan(&logical).await.map_err(at)?;
-    interrupt::interruptible(physical, stop).map_err(at)
+    let logical = limit(logical, rows_max)?;
+    let physical = state.create_physical_plan(&logical).await?;
+    interrupt::interruptible(physical, stop)
 }
 
 fn reads_only(plan: &LogicalPlan) -> Result<bool> {

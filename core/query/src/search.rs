@@ -14,6 +14,8 @@
 //! | `duration_ns:>100ms` | durations may carry a unit: ns, us, ms, s, m, h |
 //! | `duration_ns:[1ms TO 5ms]` | both ends included; `*` leaves an end open |
 //! | `user.id:*` | present |
+//! | `level:(warn OR error)` | the conditions in parentheses are all about the field |
+//! | `attributes.service:x` | the attribute, although a column has its name; `resource.` likewise |
 //! | `a b`, `a AND b` | both |
 //! | `a OR b` | either; binds weaker than AND |
 //! | `-a`, `NOT a` | not; rows that lack the field match |
@@ -30,6 +32,7 @@ mod lower;
 mod parse;
 mod value;
 
+pub(crate) use ast::Search;
 pub(crate) use lower::lower;
 pub(crate) use parse::parse;
 

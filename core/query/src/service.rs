@@ -1,9 +1,11 @@
 //! Queries from the request to the last batch.
 
 mod drive;
+mod follow;
 mod registry;
 mod running;
 
+pub(crate) use follow::{Follow, Following};
 pub(crate) use registry::Registry;
 pub use registry::{QueryInfo, QueryState};
 pub use running::RunningQuery;
@@ -12,7 +14,8 @@ use crate::error::{Limit, QueryError};
 use crate::memory::{QueryPool, SharedMemory};
 use crate::options::QueryOptions;
 use crate::session::Sessions;
-use datafusion::logical_expr::ScalarUDF;
+use crate::table::Scope;
+use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
 use lincei_catalog::Catalog;
 use lincei_engine::Engine;
 use lincei_model::telemetry::Counter;
@@ -49,6 +52,17 @@ pub struct QueryRequest {
     pub client: String,
 }
 
+/// Makes the plan of a query that was not written as SQL; runs once it is the query's turn.
+pub(crate) type Build = Box<dyn FnOnce(&Arc<Scope>) -> Result<LogicalPlan, QueryError> + Send>;
+
+/// What a query runs.
+pub(crate) enum Statement {
+    /// The request's text.
+    Text,
+    /// A plan, which the request's text describes to people.
+    Built(Build),
+}
+
 /// Runs SQL over the engine's tables on threads of its own. Cheap to clone; all clones are one.
 #[derive(Clone)]
 pub struct QueryService {
@@ -80,6 +94,7 @@ pub(crate) struct Inner {
     registry: Arc<Registry>,
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
+    followers: AtomicUsize,
     closing: AtomicBool,
 }
 
@@ -121,6 +136,7 @@ impl QueryService {
             registry: Arc::new(Registry::default()),
             turns: Arc::new(Semaphore::new(options.running_max.clamp(1, Semaphore::MAX_PERMITS))),
             waiting: AtomicUsize::new(0),
+            followers: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
             engine,
             catalog,
@@ -138,6 +154,15 @@ impl QueryService {
     /// # Errors
     /// Everything in [`QueryError`] that can happen before the first row.
     pub async fn start(&self, request: QueryRequest) -> Result<RunningQuery, QueryError> {
+        self.start_statement(request, Statement::Text).await
+    }
+
+    /// As [`Self::start`], for a plan that was not written as SQL.
+    pub(crate) async fn start_statement(
+        &self,
+        request: QueryRequest,
+        statement: Statement,
+    ) -> Result<RunningQuery, QueryError> {
         let inner = &self.inner;
         inner.telemetry.add(Counter::Queries, 1);
         let entry = inner.register(&request).inspect_err(|_| inner.telemetry.add(Counter::QueriesFailed, 1))?;
@@ -146,7 +171,7 @@ impl QueryService {
         let (batch_sender, batches) = mpsc::channel(CHANNEL_BATCHES);
         let output = drive::Output::new(ready_sender, batch_sender);
         let runtime = inner.runtime.as_ref().ok_or(QueryError::ShuttingDown)?;
-        runtime.spawn(drive::drive(Arc::clone(inner), Arc::clone(&entry), request, output));
+        runtime.spawn(drive::drive(Arc::clone(inner), Arc::clone(&entry), request, statement, output));
         match ready.await {
             Ok(schema) => Ok(RunningQuery::new(schema, batches, guard)),
             Err(_) => Err(entry.error().unwrap_or(QueryError::ShuttingDown)),

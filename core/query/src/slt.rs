@@ -42,6 +42,7 @@ async fn answer(fixture: &Fixture, sql: &str) -> Result<Vec<String>, crate::Quer
     let query = fixture.service.start(request(sql)).await?;
     let mut encoder = Encoder::new(Format::Json, &query.schema());
     drop(query);
+    // it must not be in the listing that the next one may ask for
     fixture.service.idle().await;
     let mut json = encoder.start()?;
     let (batches, _) = fixture.rows(request(sql)).await?;

@@ -207,6 +207,15 @@ pub(crate) fn logs(rows: std::ops::Range<usize>) -> Batch {
     batch(Table::Logs, rows.len(), &columns)
 }
 
+/// Log `n`, but of another time.
+pub(crate) fn logs_at(time_ns: i64, n: usize) -> Batch {
+    let records = logs(n..n + 1).into_records();
+    let times = TimestampNanosecondArray::from_iter_values([time_ns]).with_data_type(timestamp_type());
+    let mut columns = records.columns().to_vec();
+    columns[0] = Arc::new(times);
+    Batch::new(Table::Logs, RecordBatch::try_new(records.schema(), columns).unwrap()).unwrap()
+}
+
 fn body(i: usize) -> String {
     match i % 50 {
         0 => format!("Disk 100% of_disk \\ used {i}"),

@@ -3,9 +3,12 @@
 mod accounts;
 mod audit;
 mod body;
+mod fields;
 mod health;
 mod ingest;
+mod json;
 mod keys;
+mod logs;
 mod openapi;
 pub(crate) mod otlp;
 mod page;
@@ -78,6 +81,12 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .layer(from_fn(guard_admin));
     let api = Router::new()
         .route("/sql", post(sql::run))
+        .route("/fields", post(fields::complete))
+        .route("/logs/facets", post(logs::facets::count))
+        .route("/logs/histogram", post(logs::histogram::count))
+        .route("/logs/patterns", post(logs::patterns::find))
+        .route("/logs/surrounding", post(logs::surrounding::show))
+        .route("/logs/tail", get(logs::tail::follow))
         .route("/queries", get(queries::list))
         .route("/queries/{id}", delete(queries::cancel))
         .route("/status", get(status::show))

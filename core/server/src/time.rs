@@ -53,6 +53,26 @@ fn unix(n: f64) -> Option<i64> {
     (ns.is_finite() && ns.abs() < 9.2e18).then_some(ns as i64)
 }
 
+/// Nanoseconds of `500ms`, `30s`, `5m`, `1h`, `7d`, `2w`.
+///
+/// # Errors
+/// A sentence that names the value and the accepted forms.
+pub(crate) fn duration_ns(text: &str) -> Result<i64, String> {
+    let wrong = || format!("duration {text:?} is not a number and a unit, such as 500ms, 30s, 5m, 1h, 7d");
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(digits).ok_or_else(wrong)?;
+    let unit_ns: i64 = match unit {
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        "d" => 86_400_000_000_000,
+        "w" => 604_800_000_000_000,
+        _ => return Err(wrong()),
+    };
+    number.parse::<i64>().ok().and_then(|number| number.checked_mul(unit_ns)).ok_or_else(wrong)
+}
+
 fn offset_ns(text: &str) -> Option<i64> {
     if text.is_empty() {
         return Some(0);
@@ -99,6 +119,18 @@ mod tests {
         }
         assert_eq!(parse(&TimeInput::Number(1_700_000_000.0), NOW), Ok(NOW));
         assert_eq!(rfc3339(NOW), "2023-11-14T22:13:20Z");
+    }
+
+    #[test]
+    fn durations_have_units() {
+        for (text, ns) in [("500ms", 500_000_000), ("30s", 30_000_000_000), ("5m", 5 * MINUTE), ("7d", 10_080 * MINUTE)]
+        {
+            assert_eq!(duration_ns(text), Ok(ns), "{text}");
+        }
+        for text in ["", "5", "m", "-5m", "1.5h", "5 m", "5y", "99999999999999999999s", "9999999999w"] {
+            let error = duration_ns(text).unwrap_err();
+            assert!(error.contains(&format!("{text:?}")), "{error}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@ use crate::data_dir::DataDirLock;
 use crate::disk::DiskGuard;
 use crate::error::EngineError;
 use crate::fault::Faults;
+use crate::feed::{FeedPosition, Subscription};
 use crate::live_file::LiveFile;
 use crate::memory::MemoryBudget;
 use crate::obsolete::Doomed;
@@ -126,6 +127,13 @@ impl Engine {
     #[must_use]
     pub fn snapshot(&self, tenant: &TenantId, table: Table, range: TimeRange) -> Snapshot {
         self.inner.state.snapshot(tenant, table, &range)
+    }
+
+    /// Follows a table: every row whose append begins after the call, in the order in which they
+    /// become visible. With `from`, goes on there if the rows since are still held.
+    #[must_use]
+    pub fn follow(&self, tenant: &TenantId, table: Table, from: Option<FeedPosition>) -> Subscription {
+        self.inner.state.feed.follow(tenant, table, from, self.inner.clock.now_ns())
     }
 
     /// Moves every row acknowledged before the call to Parquet. Durable on return.

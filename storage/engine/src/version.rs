@@ -6,6 +6,7 @@
 
 mod files;
 
+use crate::feed::Feed;
 use crate::live_file::LiveFile;
 use crate::memory::{MemoryBudget, Reservation};
 use crate::memtable::{Generation, Key, MemBatch};
@@ -55,6 +56,10 @@ impl Rows {
     pub(crate) fn bytes(&self) -> usize {
         self.batches.iter().map(|(_, b)| b.bytes()).sum()
     }
+
+    fn records(&self) -> impl Iterator<Item = (Key, RecordBatch)> {
+        self.batches.iter().map(|(table, batch)| ((self.tenant.clone(), *table), batch.records.clone()))
+    }
 }
 
 /// A generation on its way to Parquet.
@@ -95,6 +100,8 @@ pub(crate) struct State {
     flush_bytes: usize,
     /// Notified when the active generation is due.
     pub(crate) flush_wanted: Notify,
+    /// Those who follow a table.
+    pub(crate) feed: Arc<Feed>,
     /// An append waits for memory that only a flush of the active generation can free.
     is_starved: AtomicBool,
 }
@@ -113,6 +120,7 @@ impl State {
             telemetry,
             flush_bytes,
             flush_wanted: Notify::new(),
+            feed: Arc::default(),
             is_starved: AtomicBool::new(false),
         };
         state.measure(&state.version.read());
@@ -133,6 +141,8 @@ impl State {
 
     /// Adds appends, each at once. Only the log's writer and the replay call this.
     pub(crate) fn insert(&self, appends: Vec<Rows>, now_ns: i64) {
+        let is_watched = self.feed.is_watched();
+        let fresh: Vec<_> = appends.iter().filter(|_| is_watched).flat_map(Rows::records).collect();
         let mut version = self.version.write();
         for mut rows in appends {
             match rows.reserved.take() {
@@ -147,6 +157,10 @@ impl State {
             self.flush_wanted.notify_one();
         }
         self.measure(&version);
+        drop(version);
+        if is_watched {
+            self.feed.publish(fresh, now_ns);
+        }
     }
 
     /// Merges small batches of the active generation. Only the thread that inserts and freezes

@@ -78,6 +78,20 @@ pub(crate) fn file(error: DataFusionError, damaged: Vec<String>) -> QueryError {
     QueryError::File { paths: damaged, message, source: Arc::new(error) }
 }
 
+/// What a failure to plan means where there is no text that could be wrong.
+pub(crate) fn building(error: DataFusionError) -> QueryError {
+    match error.find_root() {
+        DataFusionError::ResourcesExhausted(_) | DataFusionError::Internal(_) | DataFusionError::External(_) => {
+            internal(error)
+        }
+        root => {
+            let text = root.strip_backtrace();
+            let text = text.trim_start_matches("Error during planning: ").replace('\n', " ");
+            QueryError::Sql { message: decapitalised(&text), location: None, source: Some(Arc::new(error)) }
+        }
+    }
+}
+
 /// What a failure while running means.
 pub(crate) fn execution(error: DataFusionError, pool: &QueryPool) -> QueryError {
     let root = error.find_root();

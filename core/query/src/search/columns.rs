@@ -44,13 +44,18 @@ impl Columns<'_> {
         Err(SearchError::new(offset, message))
     }
 
-    /// `attributes['key']` and `resource['key']`, as far as these columns are in scope.
+    /// `attributes['key']` and `resource['key']`, as far as these columns are in scope. A key that
+    /// begins with the name of one and a dot is also looked for there without them: so
+    /// `attributes.service` is found although `service` is a column.
     pub(super) fn attributes(&self, key: &str, offset: usize) -> Result<Vec<Expr>, SearchError> {
         let mut found = Vec::with_capacity(2);
         for map in ["attributes", "resource"] {
             if let Some(column) = self.find(map, offset)?
                 && matches!(column.data_type, DataType::Map(..))
             {
+                if let Some(inner) = key.strip_prefix(map).and_then(|rest| rest.strip_prefix('.')) {
+                    found.push(attribute::access(column.expr.clone(), inner));
+                }
                 found.push(attribute::access(column.expr, key));
             }
         }

@@ -11,7 +11,7 @@ pub(crate) fn parse(text: &str) -> Result<Search, SearchError> {
         let message = format!("{} bytes long, the limit is {SEARCH_BYTES_MAX}", text.len());
         return Err(SearchError::new(SEARCH_BYTES_MAX, message));
     }
-    let mut parser = Parser { text, at: 0, depth: 0, terms: 0 };
+    let mut parser = Parser { text, at: 0, depth: 0, terms: 0, field: None };
     parser.skip_space();
     if parser.rest().is_empty() {
         return Ok(Search::Everything);
@@ -30,6 +30,8 @@ struct Parser<'a> {
     at: usize,
     depth: usize,
     terms: usize,
+    /// Name and place of the field whose group of conditions is being read: `field:(a OR b)`.
+    field: Option<(String, usize)>,
 }
 
 impl Parser<'_> {
@@ -155,6 +157,10 @@ impl Parser<'_> {
                 return Err(self.error(format!("found {keyword}, expected a word, a phrase or a field")));
             }
         }
+        if let Some((name, offset)) = self.field.clone() {
+            let condition = self.condition(&name)?;
+            return Ok(Search::Field(FieldTerm { name, offset, condition }));
+        }
         if self.peek() == Some('"') {
             let phrase = self.phrase()?;
             if self.peek() != Some(':') {
@@ -243,6 +249,12 @@ impl Parser<'_> {
 
     fn field(&mut self, name: String, offset: usize) -> Result<Search, SearchError> {
         self.bump(); // the colon
+        if self.peek() == Some('(') {
+            self.field = Some((name, offset));
+            let group = self.primary()?;
+            self.field = None;
+            return Ok(group);
+        }
         let condition = self.condition(&name)?;
         Ok(Search::Field(FieldTerm { name, offset, condition }))
     }

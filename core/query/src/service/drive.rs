@@ -1,5 +1,5 @@
 use super::registry::Entry;
-use super::{Inner, QueryRequest};
+use super::{Build, Inner, QueryRequest, Statement};
 use crate::error::{self, QueryError};
 use crate::plan::Stop;
 use crate::system::{self, Sources};
@@ -35,9 +35,21 @@ impl Output {
     }
 }
 
+/// What is to be planned.
+enum Work<'a> {
+    Parsed(Box<sql::Parsed<'a>>),
+    Built(Build),
+}
+
 /// Takes a query to its end, whatever happens in it.
-pub(super) async fn drive(inner: Arc<Inner>, entry: Arc<Entry>, request: QueryRequest, mut output: Output) {
-    let run = AssertUnwindSafe(inner.run(&entry, &request, &mut output)).catch_unwind().await;
+pub(super) async fn drive(
+    inner: Arc<Inner>,
+    entry: Arc<Entry>,
+    request: QueryRequest,
+    statement: Statement,
+    mut output: Output,
+) {
+    let run = AssertUnwindSafe(inner.run(&entry, &request, statement, &mut output)).catch_unwind().await;
     let outcome = run.unwrap_or_else(|panic| {
         let message = panic_message(&*panic);
         tracing::error!(query = entry.id(), sql = request.sql, message, "query panicked");
@@ -48,9 +60,18 @@ pub(super) async fn drive(inner: Arc<Inner>, entry: Arc<Entry>, request: QueryRe
 }
 
 impl Inner {
-    async fn run(&self, entry: &Arc<Entry>, request: &QueryRequest, output: &mut Output) -> Result<(), QueryError> {
+    async fn run(
+        &self,
+        entry: &Arc<Entry>,
+        request: &QueryRequest,
+        statement: Statement,
+        output: &mut Output,
+    ) -> Result<(), QueryError> {
         let cancelled = || QueryError::Cancelled { id: entry.id().to_owned() };
-        let parsed = sql::parse(&request.sql)?;
+        let work = match statement {
+            Statement::Text => Work::Parsed(Box::new(sql::parse(&request.sql)?)),
+            Statement::Built(build) => Work::Built(build),
+        };
         let _turn = tokio::select! {
             biased;
             () = entry.cancel.cancelled() => return Err(cancelled()),
@@ -65,7 +86,7 @@ impl Inner {
             biased;
             () = entry.cancel.cancelled() => Err(cancelled()),
             () = tokio::time::sleep_until(stop.deadline.into()) => Err(QueryError::time(time_max)),
-            outcome = self.answer(entry, request, parsed, &stop, output) => match outcome {
+            outcome = self.answer(entry, request, work, &stop, output) => match outcome {
                 // it noticed before the others were asked
                 Err(_) if entry.cancel.is_cancelled() => Err(cancelled()),
                 Err(_) if stop.is_due() => Err(QueryError::time(time_max)),
@@ -91,7 +112,7 @@ impl Inner {
         &self,
         entry: &Arc<Entry>,
         request: &QueryRequest,
-        parsed: sql::Parsed<'_>,
+        work: Work<'_>,
         stop: &Stop,
         output: &mut Output,
     ) -> Result<(), QueryError> {
@@ -113,7 +134,10 @@ impl Inner {
             .open(entry.id(), entry.started_ns(), pool, &scope, system::tables(&sources))
             .map_err(|e| QueryError::internal(format!("session: {e}")))?;
         let rows_max = self.rows_max(request);
-        let plan = plan::plan(&state, parsed, request.range, rows_max, stop).await?;
+        let plan = match work {
+            Work::Parsed(parsed) => plan::plan(&state, *parsed, request.range, rows_max, stop).await?,
+            Work::Built(build) => plan::finish(&state, build(&scope)?, request.range, rows_max, stop).await?,
+        };
         entry.planned(Arc::clone(&plan));
         if let Some(ready) = output.ready.take() {
             let _ = ready.send(plan.schema());
@@ -167,7 +191,7 @@ impl Inner {
         future::join_all(inspections).await.into_iter().filter_map(|found| found.ok().flatten()).collect()
     }
 
-    fn finish(&self, entry: &Arc<Entry>, outcome: Result<(), QueryError>) {
+    pub(super) fn finish(&self, entry: &Arc<Entry>, outcome: Result<(), QueryError>) {
         let counter = match &outcome {
             Ok(()) => None,
             Err(QueryError::Cancelled { .. }) => Some(Counter::QueriesCancelled),

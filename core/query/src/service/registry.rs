@@ -116,6 +116,10 @@ impl Entry {
         &self.id
     }
 
+    pub(super) const fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+
     pub(super) const fn started_ns(&self) -> i64 {
         self.started_ns
     }

@@ -74,6 +74,14 @@ impl CancelOnDrop {
     pub(super) const fn new(entry: Arc<Entry>) -> Self {
         Self(entry)
     }
+
+    pub(super) fn id(&self) -> &str {
+        self.0.id()
+    }
+
+    pub(super) fn error(&self) -> Option<QueryError> {
+        self.0.error()
+    }
 }
 
 impl Drop for CancelOnDrop {

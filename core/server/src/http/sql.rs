@@ -1,6 +1,7 @@
 //! `POST /api/v1/sql`.
 
 use super::App;
+use super::json::{self, JSON};
 use crate::access::Caller;
 use crate::problem::Failure;
 use crate::time;
@@ -10,14 +11,13 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use futures::{StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, header};
-use lincei_api::{ARROW_STREAM, CSV, NDJSON, SqlRequest, SqlResponse};
-use lincei_model::{ErrorCode, TimeRange, limits};
+use lincei_api::{ARROW_STREAM, CSV, NDJSON, SqlRequest, SqlResponse, TimeInput};
+use lincei_model::{TimeRange, limits};
 use lincei_query::format::Format;
 use lincei_query::{QueryError, QueryRequest, RunningQuery};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-const JSON: &str = "application/json";
 /// Bytes of a request: the statement, and what is around it.
 const REQUEST_BYTES_MAX: usize = 2 * limits::SQL_BYTES_MAX;
 
@@ -33,21 +33,15 @@ pub(crate) async fn run(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
-    let request = parse(&headers, &body)?;
-    let now = app.clock.now_ns();
-    let bound = |given: &Option<lincei_api::TimeInput>| {
-        given.as_ref().map(|t| time::parse(t, now).map_err(Failure::invalid)).transpose()
-    };
-    let (from, to) = (bound(&request.from)?, bound(&request.to)?);
-    let range = (from.is_some() || to.is_some())
-        .then(|| TimeRange::new(from.unwrap_or(TimeRange::ALL.start_ns), to.unwrap_or(TimeRange::ALL.end_ns)));
+    let request: SqlRequest = json::parse(&headers, &body, REQUEST_BYTES_MAX)?;
+    let range = window(&app, request.from.as_ref(), request.to.as_ref())?;
     let format = accepted(&headers)?;
     let running = app
         .query
         .start(QueryRequest {
             sql: request.sql,
             tenant: app.tenant.clone(),
-            range,
+            range: (range != TimeRange::ALL).then_some(range),
             rows_max: request.limit,
             id: request.query_id,
             client: caller.label(),
@@ -57,6 +51,15 @@ pub(crate) async fn run(
     let mut response = body.into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
     Ok(response)
+}
+
+/// The window of time of a request; an end that is missing is open.
+pub(super) fn window(app: &App, from: Option<&TimeInput>, to: Option<&TimeInput>) -> Result<TimeRange, Failure> {
+    let now = app.clock.now_ns();
+    let bound = |given: Option<&TimeInput>, open| {
+        given.map_or(Ok(open), |given| time::parse(given, now).map_err(Failure::invalid))
+    };
+    Ok(TimeRange::new(bound(from, TimeRange::ALL.start_ns)?, bound(to, TimeRange::ALL.end_ns)?))
 }
 
 /// Starts the answer once the first rows are there, so that what goes wrong before them has its
@@ -110,19 +113,4 @@ fn accepted(headers: &HeaderMap) -> Result<Format, Failure> {
         failure.status = Some(http::StatusCode::NOT_ACCEPTABLE);
         failure
     })
-}
-
-fn parse(headers: &HeaderMap, body: &[u8]) -> Result<SqlRequest, Failure> {
-    let media = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if !media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JSON) {
-        let mut failure = Failure::invalid(format!("content type {media:?} is not {JSON}"));
-        failure.status = Some(http::StatusCode::UNSUPPORTED_MEDIA_TYPE);
-        return Err(failure);
-    }
-    if body.len() > REQUEST_BYTES_MAX {
-        let detail = format!("the request has {} bytes (limit {REQUEST_BYTES_MAX})", body.len());
-        return Err(Failure::new(ErrorCode::TooLarge, detail));
-    }
-    serde_json::from_slice(body)
-        .map_err(|error| Failure::invalid(format!("the request is not what is expected: {error}")))
 }

@@ -75,6 +75,28 @@ fn texts_are_taken_apart() {
         ("time:2026-01-01T00:00:00Z", r#"<time is "2026-01-01T00:00:00Z">"#),
         ("a,b", r#""a,b""#),
         ("100%", r#""100%""#),
+        ("level:(warn OR error)", r#"or(<level is "warn"> <level is "error">)"#),
+        (r#"host:("db 1" OR db2*) x"#, r#"and(or(<host is "db 1"> <host is "db2*">) "x")"#),
+        ("n:(>=5 AND <9)", r#"and(<n GreaterOrEqual "5"> <n Less "9">)"#),
+        ("n:(>=5 <9 -7)", r#"and(<n GreaterOrEqual "5"> <n Less "9"> not(<n is "7">))"#),
+        ("n:(a,b OR [1 TO 5])", r#"or(<n is "a"|"b"> <n "1".."5">)"#),
+        ("n:(a OR (b NOT c)) d:e", r#"and(or(<n is "a"> and(<n is "b"> not(<n is "c">))) <d is "e">)"#),
+        ("-n:(a OR b)", r#"not(or(<n is "a"> <n is "b">))"#),
+        ("body:(timed out)", r#"and(<body is "timed"> <body is "out">)"#),
+        ("n:(http://x)", r#"<n is "http://x">"#),
+        ("-user.id:*", "not(<user.id present>)"),
+        ("NOT user.id:*", "not(<user.id present>)"),
+        (r#"n:"""#, r#"<n is "">"#),
+        (r#""a:b":c"#, r#"<a:b is "c">"#),
+        (r#""it's \"ü\"":x"#, r#"<it's "ü" is "x">"#),
+        ("k8s.pod.labels.app/name:x", r#"<k8s.pod.labels.app/name is "x">"#),
+        ("Ключ:значение", r#"<Ключ is "значение">"#),
+        ("名前:値 検索", r#"and(<名前 is "値"> "検索")"#),
+        ("a\u{3000}b", r#"and("a" "b")"#),
+        (
+            "status:>=500 \"timed out\" -env:dev",
+            r#"and(<status GreaterOrEqual "500"> "timed out" not(<env is "dev">))"#,
+        ),
     ] {
         match parse(text) {
             Ok(search) => assert_eq!(show(&search), tree, "{text}"),
@@ -109,6 +131,12 @@ fn refusals_say_where_and_what_was_expected() {
         (":x", 0, "expected a word"),
         ("a\\", 2, "after '\\'"),
         ("größe (", 9, "ended"),
+        ("n:(a", 2, "not closed"),
+        ("n:()", 3, "expected a word"),
+        ("n:(a OR)", 7, "expected a word"),
+        ("n:(a OR >)", 9, "a value after 'n:>'"),
+        ("n:(a b))", 7, "without a '('"),
+        ("größe:(a", 8, "not closed"),
     ] {
         match parse(text) {
             Ok(search) => panic!("{text} was taken as {}", show(&search)),
@@ -130,6 +158,8 @@ fn hostile_texts_are_bounded() {
         "-".repeat(SEARCH_BYTES_MAX),
         format!("{}a", "NOT ".repeat(4000)),
         format!("{}a", "-(".repeat(4000)),
+        format!("n:{}", "(".repeat(4000)),
+        format!("n:({}a", "NOT ".repeat(4000)),
     ] {
         let error = parse(&text).unwrap_err();
         assert!(error.message.contains("deeper than 32"), "{error}");

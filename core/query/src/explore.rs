@@ -33,6 +33,7 @@ use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::catalog::default_table_source::provider_as_source;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use futures::TryStreamExt;
+use lincei_engine::count_schema;
 use lincei_model::{Table, TenantId, TimeRange};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -58,6 +59,13 @@ impl Selection {
     /// Refuses a search text that cannot be parsed before anything waits for a turn.
     fn check(&self) -> Result<(), QueryError> {
         search::parse(&self.search).map(drop).map_err(|e| refused_search(&self.search, &e))
+    }
+
+    /// Whether the search asks only about columns that summaries of files count rows by.
+    fn is_counted_by_minute(&self) -> Result<bool, QueryError> {
+        let parsed = search::parse(&self.search).map_err(|e| refused_search(&self.search, &e))?;
+        let counted = count_schema(self.table);
+        Ok(counted.is_some_and(|schema| parsed.fields_are(&|name| schema.column_with_name(name).is_some())))
     }
 
     /// The rows chosen, all columns; the window of time is put in when the plan is finished.

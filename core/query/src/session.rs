@@ -7,6 +7,7 @@ use crate::function::quantiles::ShareQuantiles;
 use crate::memory::QueryPool;
 use crate::options::QueryOptions;
 use crate::table::attribute::AttributesFromScans;
+use crate::table::counted::CountFromSummaries;
 use crate::table::{STORE_URL, Scope, StoredTable};
 use chrono::DateTime;
 use datafusion::catalog::memory::{MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider};
@@ -146,6 +147,7 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
         .with_analyzer_rule(Arc::new(TryCastAttributes))
         .with_analyzer_rule(Arc::new(AttributesFromScans))
         .with_optimizer_rule(Arc::new(ShareQuantiles))
+        .with_optimizer_rule(Arc::new(CountFromSummaries))
         .build()
 }
 

@@ -11,6 +11,7 @@
 //! statement see the same snapshot of a table.
 
 pub(crate) mod attribute;
+pub(crate) mod counted;
 mod prune;
 mod pushdown;
 mod reader;
@@ -34,7 +35,7 @@ use datafusion::parquet::arrow::arrow_reader::RowSelection;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::union::UnionExec;
-use lincei_engine::{Engine, PageSet, Snapshot};
+use lincei_engine::{Engine, LiveFile, PageSet, Snapshot};
 use lincei_model::{Table, TenantId, TimeRange};
 use parking_lot::Mutex;
 use reader::{FileHandle, ReaderFactory};
@@ -237,8 +238,25 @@ impl TableProvider for StoredTable {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let snapshot = self.scope.snapshot(self.table);
         let files = prune::files(state, &self.schema(), &self.attributes, filters, &snapshot.files);
-        let files = terms::prune(&self.scope.engine, &self.attributes, filters, files).await;
         self.scope.counters.prune(snapshot.files.len() - files.len());
+        self.part(state, files, projection, filters, limit).await
+    }
+}
+
+impl StoredTable {
+    /// The rows in memory and those of some files.
+    async fn part(
+        &self,
+        state: &dyn Session,
+        files: Vec<Arc<LiveFile>>,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let snapshot = self.scope.snapshot(self.table);
+        let asked = files.len();
+        let files = terms::prune(&self.scope.engine, &self.attributes, filters, files).await;
+        self.scope.counters.prune(asked - files.len());
         let partitions = state.config().target_partitions();
         let (columns, maps): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|pages| self.attributes.are_columns_of(&pages.file));

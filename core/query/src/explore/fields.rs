@@ -1,10 +1,11 @@
 //! Names and values to complete while someone types.
 //!
-//! A completion must come fast whatever the range, so it is taken from a sample: rows of memory and
-//! of the newest files, up to a bound. What the sample is made of is known to [`source`] alone:
-//! statistics kept beside the files can take its place without a change here.
+//! A completion must come fast whatever the range, so it is taken from what the files know about
+//! themselves ([`statistics`]) and from a sample: rows of memory and of the newest files, up to a
+//! bound. With a condition there is the sample alone.
 
 mod source;
+mod statistics;
 
 use super::field::Field;
 use super::{FieldValue, Selection};
@@ -30,7 +31,7 @@ pub struct FieldsRequest {
 }
 
 /// Where a field lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FieldOrigin {
     /// A column of the table.
     Column,
@@ -49,7 +50,7 @@ pub struct FieldName {
     pub origin: FieldOrigin,
     /// Type in Arrow's spelling; keys are text.
     pub data_type: String,
-    /// Rows of the sample that have it; none for columns.
+    /// Rows that have it, an estimate; none for columns.
     pub rows: Option<u64>,
 }
 

@@ -12,9 +12,13 @@ use crate::service::QueryService;
 use crate::stats::QueryStats;
 use buckets::Buckets;
 use counts::{ByLevel, ByValue};
-use datafusion::logical_expr::{Expr, col};
+use datafusion::functions::datetime::expr_fn::date_trunc;
+use datafusion::functions_aggregate::count::count_all;
+use datafusion::logical_expr::{Expr, col, lit};
 use lincei_model::{Table, TimeRange};
 
+/// Name of the number of rows that were counted together.
+const ROWS: &str = "rows";
 /// Series of a field's values in the answer.
 const SERIES_MAX: usize = 50;
 
@@ -111,7 +115,7 @@ impl QueryService {
                 let sql = sql(&selection, &buckets, Some(&field.sql));
                 let make = move || ByValue::new(buckets);
                 let counts = tally::call("histogram", make, vec![col("time"), field.expr]);
-                let (tally, stats) = self.histogram_tally::<ByValue>(&selection, &sql, counts).await?;
+                let (tally, stats) = self.histogram_tally::<ByValue>(&selection, &sql, None, counts).await?;
                 (tally.map(|t| t.finish(series_max)), sql, stats)
             }
             by => {
@@ -121,9 +125,14 @@ impl QueryService {
                     return Err(QueryError::Parameter(message));
                 }
                 let sql = sql(&selection, &buckets, level.then_some("severity"));
-                let arguments = if level { vec![col("time"), col("severity_number")] } else { vec![col("time")] };
-                let counts = tally::call("histogram", move || ByLevel::new(buckets), arguments);
-                let (tally, stats) = self.histogram_tally::<ByLevel>(&selection, &sql, counts).await?;
+                let by_minute = buckets.are_whole_minutes() && selection.is_counted_by_minute()?;
+                let mut arguments = vec![col("time")];
+                arguments.extend(level.then(|| col("severity_number")));
+                let make = move || ByLevel::new(buckets, by_minute);
+                let minutes = by_minute.then(|| arguments.clone());
+                arguments.extend(by_minute.then(|| col(ROWS)));
+                let counts = tally::call("histogram", make, arguments);
+                let (tally, stats) = self.histogram_tally::<ByLevel>(&selection, &sql, minutes, counts).await?;
                 (tally.map(|t| t.finish(level)), sql, stats)
             }
         };
@@ -140,16 +149,26 @@ impl QueryService {
         Ok(Histogram { first_ns, step_ns, counts, series, total, exact, sql, stats })
     }
 
+    /// With `minutes`, a time and other columns, rows are counted by these first, so that summaries
+    /// of files can stand for their rows.
     async fn histogram_tally<T: tally::Tally>(
         &self,
         selection: &Selection,
         sql: &str,
+        minutes: Option<Vec<Expr>>,
         counts: Expr,
     ) -> Result<(Option<T>, QueryStats), QueryError> {
         let rows = selection.clone();
         let (tallies, stats) = self
             .tallies::<T>(selection.request(sql.to_owned()), move |scope| {
-                let plan = rows.rows(scope)?.aggregate(Vec::<Expr>::new(), vec![counts]).and_then(|plan| plan.build());
+                let mut plan = rows.rows(scope)?;
+                if let Some(mut columns) = minutes {
+                    if let Some(time) = columns.first_mut() {
+                        *time = date_trunc(lit("minute"), time.clone()).alias("time");
+                    }
+                    plan = plan.aggregate(columns, vec![count_all().alias(ROWS)]).map_err(error::building)?;
+                }
+                let plan = plan.aggregate(Vec::<Expr>::new(), vec![counts]).and_then(|plan| plan.build());
                 plan.map_err(error::building)
             })
             .await?;

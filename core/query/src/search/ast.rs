@@ -15,6 +15,19 @@ pub(crate) enum Search {
     Field(FieldTerm),
 }
 
+impl Search {
+    /// Whether every condition is about a field for which `accept` is true.
+    pub(crate) fn fields_are(&self, accept: &impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::And(items) | Self::Or(items) => items.iter().all(|item| item.fields_are(accept)),
+            Self::Not(item) => item.fields_are(accept),
+            Self::Text(_) => false,
+            Self::Field(term) => term.name != "time" && accept(&term.name),
+        }
+    }
+}
+
 /// `name:condition`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FieldTerm {

@@ -5,9 +5,10 @@ use super::registry::Entry;
 use super::running::CancelOnDrop;
 use super::{Inner, QueryRequest, QueryService};
 use crate::error::{Limit, QueryError};
+use crate::explore::Selection;
 use crate::table::Scope;
 use datafusion::execution::context::SessionState;
-use lincei_engine::Subscription;
+use lincei_engine::{FileSummary, LiveFile, Subscription};
 use lincei_model::telemetry::Counter;
 use lincei_model::{Table, TimeRange};
 use std::sync::Arc;
@@ -71,6 +72,16 @@ impl QueryService {
         let memory = snapshot.memory.iter().filter_map(lincei_model::time_bounds);
         let files = snapshot.files.iter().map(|file| (file.min_time_ns, file.max_time_ns));
         memory.chain(files).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
+    /// Files with rows of a selection's table and range.
+    pub(crate) fn files(&self, selection: &Selection) -> Vec<Arc<LiveFile>> {
+        self.inner.engine.snapshot(&selection.tenant, selection.table, selection.range).files
+    }
+
+    /// What a file's rows come to, where it says so.
+    pub(crate) async fn summary(&self, file: &LiveFile) -> Option<Arc<FileSummary>> {
+        self.inner.engine.summary(file).await
     }
 }
 

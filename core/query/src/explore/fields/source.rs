@@ -1,7 +1,8 @@
-//! Where completions come from: rows of memory and of the newest files, which are read first, up to
-//! [`ROWS_MAX`] that match the search.
+//! Where completions come from: what files know about their fields, and rows of memory and of the
+//! newest files, which are read first, up to [`ROWS_MAX`] that match the search.
 
 use super::FieldOrigin;
+use super::statistics::{self, Known};
 use crate::error::{self, QueryError};
 use crate::explore::field::Field;
 use crate::explore::tally::{self, Tally};
@@ -13,6 +14,7 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringViewArray};
 use datafusion::common::{Result, exec_datafusion_err};
 use datafusion::logical_expr::{Expr, col};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// Rows of a sample.
 const ROWS_MAX: usize = 100_000;
@@ -31,6 +33,11 @@ impl Sample {
         Self { rows, complete: rows < ROWS_MAX as u64, stats }
     }
 
+    /// A sample that the files' own knowledge makes larger.
+    fn with<T>(self, known: &Known<T>) -> Self {
+        Self { rows: self.rows.max(known.rows), ..self }
+    }
+
     /// Keys of the table's maps with the number of rows that have each, the most frequent first.
     pub(super) async fn keys(
         service: &QueryService,
@@ -46,15 +53,19 @@ impl Sample {
         let sql = format!("SELECT map_keys(attributes){} LIMIT {ROWS_MAX}", spelling::from_where(selection, ""));
         let (tallies, stats) = Self::count::<Keys>(service, selection, sql, counts).await?;
         let rows = tallies.iter().map(|tally| tally.rows).max().unwrap_or(0);
-        let mut keys: Vec<(String, FieldOrigin, u64)> = maps
+        let keys: Vec<(String, FieldOrigin, u64)> = maps
             .into_iter()
             .zip(tallies)
             .flat_map(|((_, origin), tally)| {
                 tally.keys.top(KEYS_MAX).into_iter().map(move |(key, rows)| (key, origin, rows))
             })
             .collect();
+        let known = statistics::keys(service, selection);
+        let sample = Self::new(rows, stats).with(&known);
+        let keys = keys.into_iter().map(|(key, origin, rows)| ((key, origin), rows));
+        let mut keys: Vec<_> = both(known, keys).into_iter().map(|((key, origin), rows)| (key, origin, rows)).collect();
         keys.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)).then_with(|| a.1.cmp(&b.1)));
-        Ok((Self::new(rows, stats), keys))
+        Ok((sample, keys))
     }
 
     /// Values of a field that begin with `prefix`, with the number of rows of each.
@@ -68,11 +79,16 @@ impl Sample {
         let rows = spelling::from_where(selection, "");
         let sql = format!("SELECT {} AS value{rows} LIMIT {ROWS_MAX}", field.sql);
         let prefix = prefix.to_lowercase();
+        let known = statistics::values(service, selection, &field.name, &prefix).await;
         let make = move || Values { prefix: prefix.clone(), ..Values::default() };
         let counts = vec![tally::call("values", make, vec![field.expr])];
         let (tallies, stats) = Self::count::<Values>(service, selection, sql, counts).await?;
         let tally = tallies.into_iter().next().unwrap_or_default();
-        Ok((Self::new(tally.rows, stats), tally.values.top(limit)))
+        let sample = Self::new(tally.rows, stats);
+        let mut values: Vec<(String, u64)> = both(known, tally.values.top(limit)).into_iter().collect();
+        values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        values.truncate(limit);
+        Ok((sample, values))
     }
 
     async fn count<T: Tally>(
@@ -90,6 +106,17 @@ impl Sample {
             })
             .await
     }
+}
+
+/// What is known of all files, and what only the sample has. Where both have it, a sample of few
+/// rows may be all there is in memory, so the larger count is nearer.
+fn both<T: Eq + std::hash::Hash>(known: Known<T>, sample: impl IntoIterator<Item = (T, u64)>) -> HashMap<T, u64> {
+    let mut counts = known.counts;
+    for (item, rows) in sample {
+        let count = counts.entry(item).or_default();
+        *count = rows.max(*count);
+    }
+    counts
 }
 
 /// Keys of a map column.

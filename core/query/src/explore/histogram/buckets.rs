@@ -4,6 +4,8 @@ use crate::error::QueryError;
 use lincei_model::TimeRange;
 use serde::{Deserialize, Serialize};
 
+const MINUTE_NS: i64 = 60_000_000_000;
+
 const MILLISECOND_NS: i64 = 1_000_000;
 const SECOND: i64 = 1_000 * MILLISECOND_NS;
 const HOUR: i64 = 3_600 * SECOND;
@@ -69,6 +71,11 @@ pub(super) struct Buckets {
 }
 
 impl Buckets {
+    /// Whether all rows of a minute are in one bucket.
+    pub(super) const fn are_whole_minutes(&self) -> bool {
+        self.first_ns.rem_euclid(MINUTE_NS) == 0 && self.step_ns.rem_euclid(MINUTE_NS) == 0
+    }
+
     /// Buckets that cover `range`. Those shorter than an hour are aligned to UTC, longer ones to the
     /// zone, weeks to Mondays.
     ///

@@ -4,7 +4,7 @@ use super::buckets::Buckets;
 use super::{Counted, Series};
 use crate::explore::tally::{self, Tally};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
-use datafusion::arrow::datatypes::{TimestampNanosecondType, UInt8Type};
+use datafusion::arrow::datatypes::{Int64Type, TimestampNanosecondType, UInt8Type};
 use datafusion::common::{HashMap, Result, exec_datafusion_err};
 use serde::{Deserialize, Serialize};
 
@@ -24,13 +24,15 @@ fn times(columns: &[ArrayRef]) -> Result<&[i64]> {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ByLevel {
     buckets: Buckets,
+    /// The last argument is how many rows each stands for.
+    weighted: bool,
     /// Those of one bucket lie together.
     counts: Vec<u64>,
 }
 
 impl ByLevel {
-    pub(super) fn new(buckets: Buckets) -> Self {
-        Self { buckets, counts: vec![0; buckets.count.saturating_mul(SLOTS)] }
+    pub(super) fn new(buckets: Buckets, weighted: bool) -> Self {
+        Self { buckets, weighted, counts: vec![0; buckets.count.saturating_mul(SLOTS)] }
     }
 
     /// The levels that occur, from the least, rows without one first.
@@ -51,6 +53,9 @@ impl Tally for ByLevel {
         let times = times(columns)?;
         let numbers = columns.get(1).and_then(|column| column.as_primitive_opt::<UInt8Type>());
         let numbers = numbers.map(|numbers| numbers.values().as_ref()).unwrap_or_default();
+        let weights =
+            columns.last().filter(|_| self.weighted).and_then(|column| column.as_primitive_opt::<Int64Type>());
+        let weights = weights.map(|weights| weights.values().as_ref()).unwrap_or_default();
         let counts = &mut self.counts;
         self.buckets.each(times, |row, bucket| {
             let slot = match numbers.get(row) {
@@ -58,7 +63,7 @@ impl Tally for ByLevel {
                 _ => 0,
             };
             if let Some(count) = counts.get_mut(bucket * SLOTS + slot) {
-                *count += 1;
+                *count += weights.get(row).map_or(1, |rows| rows.unsigned_abs());
             }
         });
         Ok(())

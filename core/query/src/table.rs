@@ -270,3 +270,6 @@ impl fmt::Debug for StoredTable {
         f.debug_struct("StoredTable").field("table", &self.table).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ mod crash;
 mod damage;
 mod data_path;
 mod disk;
+mod layout_v1;
 mod maintenance;
 mod open;
 mod replay;

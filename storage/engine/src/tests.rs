@@ -3,6 +3,7 @@
 mod crash;
 mod damage;
 mod data_path;
+mod deletion;
 mod disk;
 mod layout_v1;
 mod maintenance;

@@ -2,12 +2,14 @@
 //! read and merged. Expected values are those that were sent when the fixture was made (see
 //! `tests/fixtures/v1/README.md`), in the text forms that `docs/sql.md` promises.
 
+use crate::test_support::deletion::Numbers;
 use crate::test_support::{HOUR_NS, Rig, copy_dir, numbered_at, rows, temp_dir};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampNanosecondType, UInt8Type};
 use arrow_array::{Array, RecordBatch};
 use lincei_model::{AttributePlace, AttributeType, Table, TenantId};
 use std::path::Path;
+use std::sync::Arc;
 
 /// 2026-11-20T10:00:00Z, when the first record happened.
 const START_NS: i64 = 1_795_168_800_000_000_000;
@@ -192,6 +194,23 @@ async fn files_of_layout_1_are_merged_with_newer_ones() {
     }
     check_spans(&rows(&engine, Table::Spans).await);
     check_metrics(&rows(&engine, Table::Metrics).await);
+    assert!(engine.check().await.unwrap().is_sound());
+}
+
+#[tokio::test]
+async fn rows_are_deleted_from_files_of_layout_1() {
+    let rig = rig();
+    let engine = rig.open().await;
+    let third = Arc::new(Numbers::of(|n| n % 3 == 1));
+    let report = engine.delete_rows(third.deletion(), Arc::default()).await.unwrap();
+    assert_eq!((report.files_total, report.files_rewritten, report.rows_deleted), (3, 3, 100));
+    let left = rows(&engine, Table::Logs).await;
+    let left = by_time(&left);
+    assert_eq!(left.len(), 200);
+    for ((batch, row), i) in left.into_iter().zip((0..300).filter(|i| i % 3 != 1)) {
+        check_log(batch, row, i);
+    }
+    check_spans(&rows(&engine, Table::Spans).await);
     assert!(engine.check().await.unwrap().is_sound());
 }
 

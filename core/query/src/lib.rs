@@ -12,6 +12,7 @@
 //! Absences: no statement writes, names a file or reaches the network; no query runs on the
 //! caller's runtime; no configuration is global.
 
+mod deletion;
 mod error;
 pub mod format;
 mod function;
@@ -28,6 +29,7 @@ mod table;
 
 pub use datafusion::arrow::array::RecordBatch;
 pub use datafusion::arrow::datatypes::SchemaRef;
+pub use deletion::{CompiledDeletion, DeletionRequest, RowCondition};
 pub use error::{Limit, Location, QueryError};
 pub use options::QueryOptions;
 pub use service::{QueryInfo, QueryRequest, QueryService, QueryServiceStatus, QueryState, RunningQuery};

@@ -2,6 +2,7 @@
 //! Changes are additive only; the OpenAPI document is made from the same list.
 
 mod account;
+mod deletion;
 mod ingest;
 mod problem;
 mod settings;
@@ -11,6 +12,7 @@ mod status;
 pub use account::{
     AccountInfo, AuditEntry, AuditPage, KeyCreated, KeyInfo, NewAccount, NewKey, PasswordChange, SessionInfo, SignIn,
 };
+pub use deletion::{DeleteRequest, DeletionEstimate, DeletionInfo, DeletionList};
 pub use ingest::IngestResult;
 pub use problem::{Problem, SqlLocation};
 pub use settings::{RetentionSettings, StorageSettings};

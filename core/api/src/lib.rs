@@ -2,6 +2,7 @@
 //! Changes are additive only; the OpenAPI document is made from the same list.
 
 mod account;
+mod deletion;
 mod fields;
 mod ingest;
 mod logs;
@@ -13,6 +14,7 @@ mod status;
 pub use account::{
     AccountInfo, AuditEntry, AuditPage, KeyCreated, KeyInfo, NewAccount, NewKey, PasswordChange, SessionInfo, SignIn,
 };
+pub use deletion::{DeleteRequest, DeletionEstimate, DeletionInfo, DeletionList};
 pub use fields::{FieldInfo, FieldsRequest, FieldsResponse};
 pub use ingest::IngestResult;
 pub use logs::{

@@ -52,6 +52,7 @@ metric_enum! {
         CompactedFiles => "lincei_compaction_input_files_total", "", "Parquet files merged away by compaction.";
         CompactionFailures => "lincei_compaction_failures_total", "", "Compactions that failed and will be tried again.";
         RetainedFilesDeleted => "lincei_retention_deleted_files_total", "", "Parquet files deleted by retention.";
+        DeletedRows => "lincei_deleted_rows_total", "", "Rows deleted by request.";
         QuarantinedFiles => "lincei_quarantined_files_total", "", "Corrupted files set aside.";
         Queries => "lincei_queries_total", "", "Queries started.";
         QueriesFailed => "lincei_queries_failed_total", "", "Queries that ended in an error.";

@@ -12,6 +12,7 @@
 //! Absences: no statement writes, names a file or reaches the network; no query runs on the
 //! caller's runtime; no configuration is global.
 
+mod deletion;
 mod error;
 mod explore;
 pub mod format;
@@ -29,6 +30,7 @@ mod table;
 
 pub use datafusion::arrow::array::RecordBatch;
 pub use datafusion::arrow::datatypes::SchemaRef;
+pub use deletion::{CompiledDeletion, DeletionRequest, RowCondition};
 pub use error::{Limit, Location, QueryError};
 pub use explore::{
     Anchor, Facet, FacetsRequest, FacetsResult, FieldName, FieldNames, FieldOrigin, FieldValue, FieldValues,

@@ -15,6 +15,7 @@ use crate::memory::{QueryPool, SharedMemory};
 use crate::options::QueryOptions;
 use crate::session::Sessions;
 use crate::table::Scope;
+use datafusion::execution::context::SessionState;
 use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
 use lincei_catalog::Catalog;
 use lincei_engine::Engine;
@@ -23,7 +24,7 @@ use lincei_model::{Clock, Telemetry, TenantId, TimeRange};
 use registry::Entry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Batches between a query and its reader.
@@ -200,6 +201,23 @@ impl QueryService {
             memory_bytes: self.inner.memory.used(),
             spilled_bytes: self.inner.sessions.spilled_bytes(),
         }
+    }
+
+    /// For work on expressions outside of queries: its threads have room for deep ones.
+    pub(crate) fn runtime(&self) -> Result<Handle, QueryError> {
+        self.inner.runtime.as_ref().map(|runtime| runtime.handle().clone()).ok_or(QueryError::ShuttingDown)
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    /// A session with nothing but the stored tables, for planning.
+    pub(crate) fn session(&self, id: &str, scope: &Arc<Scope>) -> Result<SessionState, QueryError> {
+        let inner = &self.inner;
+        let pool = Arc::new(QueryPool::new(inner.options.query_memory_bytes, Arc::clone(&inner.memory)));
+        let opened = inner.sessions.open(id, inner.clock.now_ns(), pool, scope, Vec::new());
+        opened.map_err(|e| QueryError::internal(format!("session: {e}")))
     }
 
     /// Waits until no query waits or runs.

@@ -83,6 +83,7 @@ impl Scope {
 }
 
 /// One stored table in one statement.
+#[derive(Clone)]
 pub(crate) struct StoredTable {
     pub(crate) table: Table,
     scope: Arc<Scope>,
@@ -98,6 +99,23 @@ impl StoredTable {
     /// The same table with columns for these attributes.
     pub(crate) fn with_attributes(&self, attributes: AttributeColumns) -> Self {
         Self { table: self.table, scope: Arc::clone(&self.scope), attributes: Arc::new(attributes) }
+    }
+
+    /// The table's columns and those of attributes.
+    pub(crate) fn columns(&self) -> SchemaRef {
+        self.attributes.schema(&self.table.schema())
+    }
+
+    /// Those of `files` that can have rows for which all `filters`, over [`Self::columns`], are true.
+    pub(crate) async fn files_with(
+        &self,
+        state: &dyn Session,
+        filters: &[Expr],
+        files: Vec<Arc<LiveFile>>,
+    ) -> Vec<Arc<LiveFile>> {
+        let files = prune::files(state, &self.columns(), &self.attributes, filters, &files);
+        let files = terms::prune(&self.scope.engine, &self.attributes, filters, files).await;
+        files.into_iter().map(|pages| pages.file).collect()
     }
 
     fn memory_plan(
@@ -288,3 +306,6 @@ impl fmt::Debug for StoredTable {
         f.debug_struct("StoredTable").field("table", &self.table).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

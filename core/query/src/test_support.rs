@@ -65,7 +65,11 @@ impl Fixture {
     }
 
     pub(crate) async fn empty(options: QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> Self {
-        let dir = TempDir::new().unwrap();
+        Self::of_directory(TempDir::new().unwrap(), options, functions).await
+    }
+
+    /// On what lies in a data directory.
+    pub(crate) async fn of_directory(dir: TempDir, options: QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> Self {
         let parquet = dir.path().join("parquet");
         std::fs::create_dir_all(&parquet).unwrap();
         let catalog = Arc::new(Catalog::open(&dir.path().join("catalog.db")).unwrap());
@@ -122,11 +126,11 @@ fn time(rows: std::ops::Range<usize>) -> ArrayRef {
     Arc::new(TimestampNanosecondArray::from_iter_values(ns).with_data_type(timestamp_type()))
 }
 
-fn text<T: AsRef<str>>(values: impl Iterator<Item = T>) -> ArrayRef {
+pub(crate) fn text<T: AsRef<str>>(values: impl Iterator<Item = T>) -> ArrayRef {
     Arc::new(StringViewArray::from_iter_values(values))
 }
 
-fn map(rows: impl Iterator<Item = Vec<(String, String)>>) -> ArrayRef {
+pub(crate) fn map(rows: impl Iterator<Item = Vec<(String, String)>>) -> ArrayRef {
     let names = MapFieldNames { entry: "key_value".into(), key: "key".into(), value: "value".into() };
     let mut builder = MapBuilder::new(Some(names), StringViewBuilder::new(), StringViewBuilder::new());
     for row in rows {
@@ -140,7 +144,7 @@ fn map(rows: impl Iterator<Item = Vec<(String, String)>>) -> ArrayRef {
 }
 
 /// Columns that are not given are NULL, empty lists, empty maps, zero or "".
-fn batch(table: Table, rows: usize, given: &[(&str, ArrayRef)]) -> Batch {
+pub(crate) fn batch(table: Table, rows: usize, given: &[(&str, ArrayRef)]) -> Batch {
     let schema = table.schema();
     let column = |field: &datafusion::arrow::datatypes::FieldRef| -> ArrayRef {
         if let Some((_, array)) = given.iter().find(|(name, _)| name == field.name()) {

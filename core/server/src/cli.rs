@@ -1,6 +1,7 @@
 //! The command line: one file per command under `cli/`.
 
 mod admin;
+mod delete;
 mod import;
 mod key;
 mod maintenance;
@@ -26,6 +27,8 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Run one SQL statement on a running server and print the answer.
     Query(query::QueryArgs),
+    /// Delete the rows that match a condition from a running server, for good.
+    Delete(delete::DeleteArgs),
     /// Send log files, or `-` for standard input, to a running server.
     Import(import::ImportArgs),
     /// Manage administrator accounts of a data directory.
@@ -69,6 +72,7 @@ pub(crate) fn run() -> ExitCode {
     let outcome = match cli.command {
         Command::Serve(args) => Config::load(*args).and_then(crate::serve::run),
         Command::Query(args) => query::run(&args),
+        Command::Delete(args) => delete::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Admin(command) => admin::run(command),
         Command::Key(command) => key::run(command),

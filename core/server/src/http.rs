@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod body;
+mod deletions;
 mod fields;
 mod health;
 mod ingest;
@@ -24,6 +25,7 @@ pub(crate) use body::{client_label, read_body};
 
 use crate::access::{Access, guard_admin, guard_api, guard_ingest};
 use crate::data_path::DataPath;
+use crate::deletions::Deletions;
 use crate::problem::Failure;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -53,6 +55,7 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) cors_origins: Vec<String>,
     pub(crate) data_path: Arc<DataPath>,
+    pub(crate) deletions: Arc<Deletions>,
     pub(crate) endpoints: lincei_api::Endpoints,
     pub(crate) engine: Engine,
     pub(crate) query: QueryService,
@@ -78,6 +81,8 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .route("/system/flush", post(system::flush))
         .route("/system/check", post(system::check))
         .route("/system/backup", post(system::backup))
+        .route("/delete", post(deletions::start))
+        .route("/deletions/{id}", delete(deletions::cancel))
         .layer(from_fn(guard_admin));
     let api = Router::new()
         .route("/sql", post(sql::run))
@@ -95,6 +100,8 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .route("/accounts/{name}/password", put(accounts::change_password))
         .route("/keys", get(keys::list))
         .route("/audit", get(audit::list))
+        .route("/deletions", get(deletions::list))
+        .route("/deletions/{id}", get(deletions::show))
         .merge(admin)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(&app.access), guard_api));

@@ -4,6 +4,7 @@ mod access;
 mod cli;
 mod config;
 mod data_path;
+mod deletions;
 mod grpc;
 mod http;
 mod net;

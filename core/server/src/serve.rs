@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::config::Config;
 use crate::data_path::DataPath;
+use crate::deletions::Deletions;
 use crate::http::{self, App, Rate};
 use crate::net::Listeners;
 use crate::rate::Budget;
@@ -84,6 +85,7 @@ async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> 
     if let Some(own) = own {
         let _ = own.await;
     }
+    app.deletions.shutdown().await;
     app.query.shutdown().await;
     let _ = background.await;
     let ending = "writing memory to parquet at the end; the write-ahead log still holds the rows";
@@ -133,9 +135,10 @@ fn wire(
     let [main, grpc, otlp] = listeners;
     Ok(Arc::new(App {
         access: Arc::new(access),
-        catalog,
+        catalog: Arc::clone(&catalog),
         cors_origins: config.cors_origins.clone(),
         data_path: Arc::new(data_path),
+        deletions: Deletions::new(engine.clone(), Arc::clone(&catalog), Arc::clone(&clock)),
         endpoints: lincei_api::Endpoints {
             http: main.local_addr()?.to_string(),
             otlp_grpc: grpc.local_addr()?.to_string(),

@@ -53,6 +53,8 @@ impl Catalog {
         migrate::check(&writer)?;
         use_wal(&writer)?;
         writer.pragma_update(None, "synchronous", "FULL")?;
+        // bounds of values in files that are gone do not stay in free pages
+        writer.pragma_update(None, "secure_delete", true)?;
         migrate::run(&mut writer)?;
         let reader = connect_reader(&path)?;
         let keys = KeyCache::new(connect_reader(&path)?);

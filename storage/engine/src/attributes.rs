@@ -21,7 +21,6 @@ pub use rebuild::{attribute_text, rebuild_map};
 
 pub(crate) use count::AttributeCount;
 pub(crate) use promote::{Wide, promote};
-#[cfg(test)]
 pub(crate) use rebuild::narrow;
 pub(crate) use reshape::{Source, reshape, target};
 

@@ -110,7 +110,8 @@ fn next_merge(inner: &Inner, group: &Group) -> Option<(Vec<Arc<LiveFile>>, u8)> 
     let (key, hour) = group;
     let range = hour.range();
     let mut files = inner.state.snapshot(&key.0, key.1, &range).files;
-    files.retain(|f| range.contains(f.min_time_ns));
+    let pending = inner.pending.lock().clone();
+    files.retain(|f| range.contains(f.min_time_ns) && !pending.contains(&f.id));
     let candidates: Vec<_> = files.iter().map(|f| candidate(f)).collect();
     let (now_ns, options) = (inner.clock.now_ns(), &inner.options);
     let Plan { inputs, level } =

@@ -1,4 +1,5 @@
 use crate::data_dir::DataDirLock;
+use crate::deletion::{self, Deletion, DeletionProgress, DeletionReport};
 use crate::disk::DiskGuard;
 use crate::error::EngineError;
 use crate::fault::Faults;
@@ -52,15 +53,20 @@ pub(crate) struct Inner {
     pub(crate) disk: DiskGuard,
     /// Held by the one flush that runs.
     pub(crate) flushing: tokio::sync::Mutex<()>,
-    /// Held by the one compaction step, retention or quarantine that runs: they take files away.
+    /// Held by the one compaction step, rewrite of a deletion, retention or quarantine that runs:
+    /// they take files away.
     pub(crate) maintenance: tokio::sync::Mutex<()>,
     /// Held from a catalog commit until its result is published, so that whoever holds it sees
-    /// catalog and version agree. Taken after `flushing` or `maintenance`, never before.
+    /// catalog and version agree. Taken after `maintenance` and `flushing`, never before.
     pub(crate) commit: tokio::sync::Mutex<()>,
     pub(crate) terms: TermIndexes,
     pub(crate) summaries: Summaries,
     pub(crate) doomed: Mutex<Vec<Doomed>>,
     pub(crate) compaction_failures: Mutex<compaction::Failures>,
+    /// Files that a deletion has yet to be done with: merges leave them alone.
+    pub(crate) pending: Mutex<HashSet<Ulid>>,
+    /// Held by the one deletion that runs.
+    deleting: tokio::sync::Mutex<()>,
     inspecting: Mutex<HashSet<Ulid>>,
     closing: AtomicBool,
     compaction_stopped: AtomicBool,
@@ -161,6 +167,40 @@ impl Engine {
     pub async fn enforce_retention(&self) -> Result<usize, EngineError> {
         let inner = Arc::clone(&self.inner);
         run("retention", async move { retention::enforce(&inner).await }).await
+    }
+
+    /// Deletes the rows that a predicate chooses, by rewriting the files that have any: see
+    /// [`Deletion`]. Every such row that was acknowledged before the call is gone on return, from
+    /// files, memory and log; rows acknowledged later stay. Snapshots taken before still show them,
+    /// and keep the objects until they are dropped. Deletions run one after the other.
+    ///
+    /// # Errors
+    /// [`EngineError::Cancelled`], [`EngineError::Predicate`], and failures of store and catalog.
+    /// Files already rewritten stay so, which `progress` tells; all others are as they were.
+    pub async fn delete_rows(
+        &self,
+        deletion: Deletion,
+        progress: Arc<DeletionProgress>,
+    ) -> Result<DeletionReport, EngineError> {
+        let inner = Arc::clone(&self.inner);
+        let deleting = async move {
+            let _one_at_a_time = inner.deleting.lock().await;
+            deletion::delete(&inner, deletion, &progress).await
+        };
+        run("deletion of rows", deleting).await
+    }
+
+    /// What [`Engine::delete_rows`] would do now. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`Engine::delete_rows`].
+    pub async fn measure_deletion(
+        &self,
+        deletion: Deletion,
+        progress: Arc<DeletionProgress>,
+    ) -> Result<DeletionReport, EngineError> {
+        let inner = Arc::clone(&self.inner);
+        run("measuring of a deletion", async move { deletion::measure(&inner, deletion, &progress).await }).await
     }
 
     /// Deletes the objects of files that were replaced or removed and that no snapshot holds any
@@ -340,6 +380,8 @@ impl Inner {
             commit: tokio::sync::Mutex::default(),
             doomed: Mutex::default(),
             compaction_failures: Mutex::default(),
+            pending: Mutex::default(),
+            deleting: tokio::sync::Mutex::default(),
             inspecting: Mutex::default(),
             closing: AtomicBool::new(false),
             compaction_stopped: AtomicBool::new(false),

@@ -78,6 +78,18 @@ pub enum EngineError {
         /// Its bound.
         limit_bytes: usize,
     },
+    /// A deletion's condition could not be evaluated.
+    #[error("the condition could not be evaluated on rows of table {table}")]
+    Predicate {
+        /// The table.
+        table: Table,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Whoever began a deletion ended it.
+    #[error("the deletion was cancelled")]
+    Cancelled,
     /// The engine is shutting down or was shut down.
     #[error("storage is shutting down")]
     ShuttingDown,
@@ -162,6 +174,8 @@ impl EngineError {
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         match self {
+            Self::Predicate { .. } => ErrorCode::Invalid,
+            Self::Cancelled => ErrorCode::Conflict,
             Self::InUse { .. } | Self::NotEmpty(_) | Self::CatalogMissing { .. } | Self::WalVersion { .. } => {
                 ErrorCode::Conflict
             }

@@ -28,6 +28,11 @@ use ulid::Ulid;
 /// Freezes what is in memory and flushes it, after what earlier attempts left.
 pub(crate) async fn flush_all(inner: &Inner) -> Result<FlushReport, EngineError> {
     let _one_at_a_time = inner.flushing.lock().await;
+    flush_now(inner).await
+}
+
+/// As [`flush_all`], for a caller that holds `flushing`.
+pub(crate) async fn flush_now(inner: &Inner) -> Result<FlushReport, EngineError> {
     inner.wal.freeze().await?;
     flush_frozen(inner).await
 }

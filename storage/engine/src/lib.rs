@@ -15,7 +15,7 @@
 //! - No directory of objects is listed to plan anything, no object is renamed, locked or mapped.
 //! - No write to the log follows a failed sync.
 //!
-//! Order of locks: `flushing` or `maintenance`, then `commit`, then the version.
+//! Order of locks: `maintenance`, then `flushing`, then `commit`, then the version.
 
 mod attributes;
 mod background;
@@ -24,6 +24,7 @@ mod buffers;
 mod check;
 mod compaction;
 mod data_dir;
+mod deletion;
 mod disk;
 mod engine;
 mod error;
@@ -52,6 +53,7 @@ pub use attributes::{attribute_text, rebuild_map};
 pub use backup::{BackupReport, restore};
 pub use check::{CheckReport, Finding, check_offline};
 pub use data_dir::{DataDirLock, open_catalog};
+pub use deletion::{Deletion, DeletionProgress, DeletionReport, RowPredicate};
 pub use engine::{CompactionReport, Engine, EngineStatus, FlushReport};
 pub use error::EngineError;
 pub use feed::{FeedItem, FeedPosition, Subscription};

@@ -24,6 +24,7 @@ impl Inner {
     pub(crate) async fn replace_files(&self, change: FileCommit, points: [&'static str; 3]) -> Result<(), EngineError> {
         let [before_commit, after_commit, after_publish] = points;
         let guard = self.commit.lock().await;
+        self.must_own_directory()?;
         self.faults.point(before_commit);
         let change = self.catalog(move |c| commit_or_find_applied(c, change)).await?;
         self.faults.point(after_commit);

@@ -50,6 +50,7 @@ mod order;
 mod page_checksum;
 mod ranges;
 mod reader;
+mod rewrite;
 mod sort;
 mod verify;
 mod write;
@@ -57,8 +58,8 @@ mod write;
 pub(crate) use hour::Hour;
 pub(crate) use layout::Tier;
 pub(crate) use merge::merge;
-#[cfg(test)]
 pub(crate) use reader::read;
+pub(crate) use rewrite::rewrite;
 pub(crate) use sort::{Sorted, sort_by_hour};
 pub use verify::Corruption;
 pub(crate) use verify::verify;

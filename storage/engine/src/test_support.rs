@@ -1,5 +1,6 @@
 //! A data directory for tests, rows with numbers to recognise them by, and a disk that fails.
 
+pub(crate) mod deletion;
 pub(crate) mod faulty;
 pub(crate) mod random;
 pub(crate) mod store;

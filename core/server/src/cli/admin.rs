@@ -89,7 +89,7 @@ pub(super) fn actor() -> Actor {
     Actor::new(user, "command line")
 }
 
-fn password() -> anyhow::Result<String> {
+pub(super) fn password() -> anyhow::Result<String> {
     if let Ok(given) = std::env::var("LINCEI_PASSWORD") {
         return Ok(given);
     }

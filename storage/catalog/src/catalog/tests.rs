@@ -16,6 +16,7 @@ fn a_new_catalog_syncs_every_commit_and_logs_ahead() {
     // Values: sqlite.org/pragma.html (synchronous: 2 is FULL).
     assert_eq!(pragma("journal_mode"), "wal".to_owned().into());
     assert_eq!(pragma("synchronous"), 2.into());
+    assert_eq!(pragma("secure_delete"), 1.into());
     assert_eq!(pragma("foreign_keys"), 1.into());
     assert_eq!(pragma("busy_timeout"), 10_000.into());
     assert!(catalog.read(|c| Ok(c.execute("DELETE FROM intents", [])?)).is_err(), "the reader must not write");

@@ -1,9 +1,7 @@
 use super::layout::{FORMAT_VERSION, KEY_ATTRIBUTES, KEY_FORMAT_VERSION, KEY_TABLE};
 use super::{BATCH_ROWS, Corruption, parquet_error};
 use crate::EngineError;
-#[cfg(test)]
-use crate::attributes::narrow;
-use crate::attributes::{reshape, wide_schema};
+use crate::attributes::{narrow, reshape, wide_schema};
 use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use bytes::Bytes;
@@ -36,7 +34,6 @@ const BATCH_BYTES: u64 = 16 << 20;
 /// [`EngineError::Corrupt`] when the object is missing, its footer unreadable, or it does not hold
 /// this table's rows; failures of the store. In the stream, a damaged page is
 /// [`EngineError::Parquet`].
-#[cfg(test)]
 pub(crate) async fn read(
     store: &Arc<dyn ObjectStore>,
     file: &DataFile,

@@ -2,6 +2,7 @@
 
 use crate::Engine;
 use crate::fault::{Faults, POINTS};
+use crate::test_support::deletion::Numbers;
 use crate::test_support::{HOUR_NS, HOUR_START, Rig, copy_dir, logged, numbered, numbered_at, temp_dir};
 use lincei_catalog::{Actor, Retention};
 use lincei_model::{Table, TenantId};
@@ -13,6 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// Rows from this number on are deleted on request.
+const GONE: u64 = 500_000;
 /// Rows from this number on lie in an hour that retention removes.
 const OLD: u64 = 1_000_000;
 
@@ -21,6 +24,15 @@ const OLD: u64 = 1_000_000;
 struct Known {
     sent: BTreeSet<u64>,
     acknowledged: BTreeSet<u64>,
+    /// The deletion came to its end.
+    deleted: bool,
+}
+
+/// What happened.
+enum Told {
+    Sent(Vec<u64>),
+    Acknowledged(Vec<u64>),
+    Deleted,
 }
 
 impl Known {
@@ -28,14 +40,16 @@ impl Known {
     fn check(&self, rows: &[u64], moment: &str) {
         let unique: BTreeSet<u64> = rows.iter().copied().collect();
         assert_eq!(rows.len(), unique.len(), "{moment}: a row twice");
-        let lost: Vec<_> = self.acknowledged.difference(&unique).filter(|n| **n < OLD).collect();
+        let lost: Vec<_> = self.acknowledged.difference(&unique).filter(|n| **n < GONE).collect();
         assert!(lost.is_empty(), "{moment}: acknowledged rows are missing: {lost:?}");
         let foreign: Vec<_> = unique.difference(&self.sent).collect();
         assert!(foreign.is_empty(), "{moment}: rows that nobody sent: {foreign:?}");
+        let resurrected: Vec<_> = unique.range(GONE..OLD).filter(|_| self.deleted).collect();
+        assert!(resurrected.is_empty(), "{moment}: deleted rows are back: {resurrected:?}");
         for append in &self.sent.iter().map(|n| n / 10).collect::<BTreeSet<_>>() {
             let present = unique.range(append * 10..append * 10 + 10).count();
             let sent = self.sent.range(append * 10..append * 10 + 10).count();
-            assert!(present == 0 || present == sent || *append * 10 >= OLD, "{moment}: half of append {append}");
+            assert!(present == 0 || present == sent || *append * 10 >= GONE, "{moment}: half of append {append}");
         }
     }
 }
@@ -54,12 +68,12 @@ fn configure(rig: &mut Rig) {
 }
 
 /// Passes every point, most of them several times. `tell` hears of sent rows, then of the answer.
-async fn work(rig: &Rig, engine: &Engine, tell: impl Fn(bool, Vec<u64>)) {
+async fn work(rig: &Rig, engine: &Engine, tell: impl Fn(Told)) {
     let tenant = TenantId::default();
     let send = async |batches: Vec<lincei_model::Batch>, numbers: Vec<u64>| {
-        tell(false, numbers.clone());
+        tell(Told::Sent(numbers.clone()));
         engine.append(&tenant, batches).await.unwrap();
-        tell(true, numbers);
+        tell(Told::Acknowledged(numbers));
     };
     let old = HOUR_START - 100 * HOUR_NS;
     send(vec![numbered_at(old, OLD..OLD + 3)], (OLD..OLD + 3).collect()).await;
@@ -74,7 +88,17 @@ async fn work(rig: &Rig, engine: &Engine, tell: impl Fn(bool, Vec<u64>)) {
     }
     engine.compact().await.unwrap();
     engine.delete_obsolete().await.unwrap();
-    send(vec![numbered(100..110)], (100..110).collect()).await;
+    // one file of which some rows go, one of which all go, and rows still in memory
+    let hour_before = HOUR_START - HOUR_NS;
+    let mixed = (100..104).chain(GONE..GONE + 5).collect::<Vec<_>>();
+    let batches = vec![numbered(mixed.clone()), numbered_at(hour_before - HOUR_NS, GONE + 10..GONE + 15)];
+    send(batches, mixed.into_iter().chain(GONE + 10..GONE + 15).collect()).await;
+    engine.flush().await.unwrap();
+    send(vec![numbered_at(hour_before, GONE + 20..GONE + 23)], (GONE + 20..GONE + 23).collect()).await;
+    let predicate = Arc::new(Numbers::of(|n| (GONE..OLD).contains(&n)));
+    engine.delete_rows(predicate.deletion(), Arc::default()).await.unwrap();
+    tell(Told::Deleted);
+    send(vec![numbered(110..120)], (110..120).collect()).await;
     let one_day = Retention { max_age: Some(Duration::from_secs(24 * 3600)), max_bytes: None };
     rig.catalog().set_retention(&Actor::new("test", "cli"), &tenant, Table::Logs, one_day, 1).unwrap();
     assert_eq!(engine.enforce_retention().await.unwrap(), 1);
@@ -130,9 +154,13 @@ async fn crash_at_every_step(segment_bytes_max: u64) {
         });
     }
     let engine = rig.open().await;
-    work(&rig, &engine, |answered, numbers| {
+    work(&rig, &engine, |told| {
         let mut known = known.lock();
-        if answered { known.acknowledged.extend(numbers) } else { known.sent.extend(numbers) }
+        match told {
+            Told::Sent(numbers) => known.sent.extend(numbers),
+            Told::Acknowledged(numbers) => known.acknowledged.extend(numbers),
+            Told::Deleted => known.deleted = true,
+        }
     })
     .await;
     drop(engine);
@@ -164,8 +192,12 @@ async fn abort_child() {
     // the retention setting goes to this rig's catalog, so put it into the engine's as well
     let one_day = Retention { max_age: Some(Duration::from_secs(24 * 3600)), max_bytes: None };
     catalog.set_retention(&Actor::new("test", "cli"), &TenantId::default(), Table::Logs, one_day, 1).unwrap();
-    work(&rig, &engine, |answered, numbers| {
-        let what = if answered { "acknowledged" } else { "sent" };
+    work(&rig, &engine, |told| {
+        let (what, numbers) = match told {
+            Told::Sent(numbers) => ("sent", numbers),
+            Told::Acknowledged(numbers) => ("acknowledged", numbers),
+            Told::Deleted => ("deleted", Vec::new()),
+        };
         let numbers: Vec<_> = numbers.iter().map(u64::to_string).collect();
         println!("\n{what} {}", numbers.join(" "));
     })
@@ -193,6 +225,10 @@ async fn every_step_survives_an_abort() {
             let (set, numbers) = match line.split_once(' ') {
                 Some(("sent", numbers)) => (&mut known.sent, numbers),
                 Some(("acknowledged", numbers)) => (&mut known.acknowledged, numbers),
+                Some(("deleted", _)) => {
+                    known.deleted = true;
+                    continue;
+                }
                 _ => continue,
             };
             set.extend(numbers.split(' ').map(|n| n.parse::<u64>().unwrap()));

@@ -1,5 +1,6 @@
 //! From a checked statement to a plan that runs.
 
+mod held;
 mod interrupt;
 
 pub(crate) use interrupt::Stop;

@@ -3,6 +3,7 @@
 mod drive;
 mod registry;
 mod running;
+mod turns;
 
 pub(crate) use registry::Registry;
 pub use registry::{QueryInfo, QueryState};
@@ -19,14 +20,17 @@ use lincei_model::telemetry::Counter;
 use lincei_model::{Clock, Telemetry, TenantId, TimeRange};
 use registry::Entry;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
+use turns::Turns;
 
 /// Batches between a query and its reader.
 const CHANNEL_BATCHES: usize = 2;
 /// Stack of a thread that works on queries: room for expressions as deep as the guards allow.
 const THREAD_STACK_BYTES: usize = 16 << 20;
+/// Of threads that work on queries: intake goes first where both want the same core.
+const THREAD_NICE: i32 = 5;
 /// How long [`QueryService::shutdown`] waits for queries to end.
 const SHUTDOWN_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
 /// Letters of an id chosen by a client.
@@ -47,6 +51,8 @@ pub struct QueryRequest {
     pub id: Option<String>,
     /// Who asks, for the listing.
     pub client: String,
+    /// Who gets a share of turns and memory: queries of one user leave room for those of others.
+    pub user: String,
 }
 
 /// Runs SQL over the engine's tables on threads of its own. Cheap to clone; all clones are one.
@@ -78,8 +84,7 @@ pub(crate) struct Inner {
     sessions: Sessions,
     memory: Arc<SharedMemory>,
     registry: Arc<Registry>,
-    turns: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    turns: Arc<Turns>,
     closing: AtomicBool,
 }
 
@@ -111,6 +116,7 @@ impl QueryService {
             .worker_threads(options.target_partitions.max(1))
             .thread_name("query")
             .thread_stack_size(THREAD_STACK_BYTES)
+            .on_thread_start(yield_to_intake)
             .enable_all()
             .build()
             .map_err(|e| QueryError::Start { message: "threads".into(), source: Arc::new(e) })?;
@@ -119,8 +125,7 @@ impl QueryService {
             runtime: Some(runtime),
             memory: Arc::new(SharedMemory::new(options.memory_bytes)),
             registry: Arc::new(Registry::default()),
-            turns: Arc::new(Semaphore::new(options.running_max.clamp(1, Semaphore::MAX_PERMITS))),
-            waiting: AtomicUsize::new(0),
+            turns: Turns::new(options.running_max, options.queued_max),
             closing: AtomicBool::new(false),
             engine,
             catalog,
@@ -171,7 +176,7 @@ impl QueryService {
     pub fn status(&self) -> QueryServiceStatus {
         QueryServiceStatus {
             queries: self.inner.registry.count(),
-            queued: self.inner.waiting.load(Ordering::Relaxed),
+            queued: self.inner.turns.waiting(),
             memory_bytes: self.inner.memory.used(),
             spilled_bytes: self.inner.sessions.spilled_bytes(),
         }
@@ -203,7 +208,7 @@ impl Inner {
             Some(id) => return Err(QueryError::Id(id.chars().take(2 * ID_CHARS_MAX).collect())),
             None => ulid::Ulid::new().to_string(),
         };
-        let pool = Arc::new(QueryPool::new(self.options.query_memory_bytes, Arc::clone(&self.memory)));
+        let pool = Arc::new(QueryPool::new(self.options.query_memory_bytes, &request.user, Arc::clone(&self.memory)));
         let entry = Arc::new(Entry::new(id, request, self.clock.now_ns(), pool));
         self.registry.add(Arc::clone(&entry))?;
         Ok(entry)
@@ -226,9 +231,10 @@ impl Inner {
 
     fn no_turn(&self) -> QueryError {
         let message = format!(
-            "{} queries run (limit {}) and none ended within {} s: try again later",
+            "{} queries run (limit {}; of one user {}) and none ended within {} s: try again later",
             self.options.running_max,
             Limit::Running.name(),
+            self.turns.user_max(),
             self.options.queue_wait.as_secs_f64()
         );
         QueryError::Limit { limit: Limit::Running, message, location: None }
@@ -241,6 +247,14 @@ impl Drop for Inner {
             // may be dropped by one of its own threads, which must not wait for itself
             runtime.shutdown_background();
         }
+    }
+}
+
+/// Lowers the priority of the calling thread. Where that is not allowed it stays as it is.
+fn yield_to_intake() {
+    // without a process it is about the calling thread: setpriority(2), "C library/kernel differences"
+    if let Err(error) = rustix::process::setpriority_process(None, THREAD_NICE) {
+        tracing::debug!(%error, "threads of queries keep their priority");
     }
 }
 

@@ -55,7 +55,7 @@ mod write;
 
 pub(crate) use hour::Hour;
 pub(crate) use layout::Tier;
-pub(crate) use merge::merge;
+pub(crate) use merge::{MergeLimits, merge, merge_bytes};
 #[cfg(test)]
 pub(crate) use reader::read;
 pub(crate) use sort::{Sorted, sort_by_hour};

@@ -4,6 +4,7 @@
 //! joins that look at many pairs and keep few, would not wait for minutes, and a query that does not
 //! wait can be neither cancelled nor ended by its time limit, and holds a thread that others need.
 
+use super::held::HeldExec;
 use datafusion::arrow::datatypes::{DataType, FieldRef, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -12,9 +13,10 @@ use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
-use datafusion::physical_plan::execution_plan::CardinalityEffect;
+use datafusion::physical_plan::execution_plan::{CardinalityEffect, ChildrenPropertiesMode, ReplaceChildrenOptions};
 use datafusion::physical_plan::joins::NestedLoopJoinExec;
 use datafusion::physical_plan::joins::utils::JoinFilter;
+use datafusion::physical_plan::windows::WindowAggExec;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -34,7 +36,7 @@ impl Stop {
     }
 }
 
-/// The same plan, which yields to others between batches and looks at `stop` between steps of a join
+/// The same plan, which counts what windows keep, yields to others between batches and looks at `stop` between steps of a join
 /// over all pairs.
 ///
 /// # Errors
@@ -46,6 +48,13 @@ pub(crate) fn interruptible(plan: Arc<dyn ExecutionPlan>, stop: &Stop) -> Result
         }
         let node = match node.downcast_ref::<NestedLoopJoinExec>() {
             Some(join) => checked_join(join, stop)?.unwrap_or(node),
+            None => node,
+        };
+        let node = match node.downcast_ref::<WindowAggExec>() {
+            Some(window) => {
+                let input = Arc::new(HeldExec::new(Arc::clone(window.input())));
+                node.replace_children(vec![input], ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))?
+            }
             None => node,
         };
         match node.cardinality_effect() {

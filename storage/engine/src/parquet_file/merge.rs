@@ -13,7 +13,7 @@
 //!    for each doubling of the inputs where they do not. Of equal rows, those of the earlier input
 //!    come first.
 //! 4. **Gather.** Rows are noted as (batch, row), and copied once there are 8 Ki of them or the
-//!    batches that are waiting only for that come to 64 MiB.
+//!    batches that are waiting only for that come to 64 MiB, or what the limits say.
 //! 5. **Write.** Batches go to the output under way. It is finished at `rows_max` rows and at the
 //!    end of the hour, and the next one begun.
 //! 6. **Count.** Rows read and rows written must both equal what the catalog has for the inputs;
@@ -42,18 +42,45 @@ use arrow_row::{Row, Rows};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use lincei_catalog::{ColumnRange, DataFile, Scalar};
-use lincei_model::{FileAttributes, Table};
+use lincei_model::{FileAttributes, Table, limits};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Bytes of decoded batches that may wait for their rows to be copied.
+/// Bytes of decoded batches that may wait for their rows to be copied, unless the limits say less.
 const SPENT_BYTES_MAX: usize = 64 << 20;
+/// Decoded bytes for each compressed byte of a file, about twice what logs have.
+const DECODED_SHARE: u64 = 16;
+/// Decoded bytes of one batch that reading aims at.
+const DECODED_BYTES_MAX: u64 = 16 << 20;
+
+/// Bounds of one merge.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MergeLimits {
+    /// Rows of one output (at least one).
+    pub(crate) rows_max: usize,
+    /// Bytes of decoded batches that may wait for their rows to be copied; at most 64 MiB count.
+    pub(crate) waiting_bytes: usize,
+}
+
+impl From<usize> for MergeLimits {
+    fn from(rows_max: usize) -> Self {
+        Self { rows_max, waiting_bytes: SPENT_BYTES_MAX }
+    }
+}
+
+/// What one input of a merge takes by the formula above, as far as the catalog knows the file: the
+/// bytes of one row group, and one decoded batch.
+pub(crate) fn merge_bytes(file: &DataFile) -> u64 {
+    let part = |rows: u64| file.bytes / file.rows.max(1) * rows.min(file.rows) + 1;
+    let batch = part(BATCH_ROWS as u64).saturating_mul(DECODED_SHARE).min(DECODED_BYTES_MAX);
+    part(limits::ROW_GROUP_ROWS as u64).saturating_add(batch)
+}
 
 /// Merges sorted files of one table. Gives the new files in the order of their hours, each with
 /// the path that `next_path` chose for it; they are complete in the store, and the inputs are
-/// untouched. No inputs give no files. An output has at most `rows_max` rows (at least one).
+/// untouched. No inputs give no files. `limits` may be given as the rows of one output alone.
 ///
 /// `next_path` is called just before an output is begun.
 ///
@@ -68,12 +95,24 @@ pub(crate) async fn merge(
     table: Table,
     tier: Tier,
     inputs: &[&DataFile],
-    rows_max: usize,
+    limits: impl Into<MergeLimits>,
     next_path: impl FnMut(Hour) -> String + Send,
 ) -> Result<Vec<(String, Written)>, EngineError> {
-    let rows_max = rows_max.max(1) as u64;
+    let limits = limits.into();
+    let rows_max = limits.rows_max.max(1) as u64;
+    let spent_bytes_max = limits.waiting_bytes.clamp(1, SPENT_BYTES_MAX);
     let attributes = Arc::default();
-    let mut outputs = Outputs { store, table, tier, rows_max, next_path, attributes, current: None, done: Vec::new() };
+    let mut outputs = Outputs {
+        store,
+        table,
+        tier,
+        rows_max,
+        spent_bytes_max,
+        next_path,
+        attributes,
+        current: None,
+        done: Vec::new(),
+    };
     match merge_all(store, table, inputs, &mut outputs).await {
         Ok(()) => Ok(outputs.done),
         Err(error) => {
@@ -147,7 +186,7 @@ async fn merge_hour<P: FnMut(Hour) -> String + Send>(
         if let Some(cursor) = alive {
             cursors.insert(cursor);
         }
-        if pending.rows.len() >= BATCH_ROWS || pending.spent_bytes >= SPENT_BYTES_MAX {
+        if pending.rows.len() >= BATCH_ROWS || pending.spent_bytes >= outputs.spent_bytes_max {
             pending.write(table, hour, outputs).await?;
             cursors.forget_slots();
         }
@@ -285,6 +324,7 @@ struct Outputs<'a, P> {
     table: Table,
     tier: Tier,
     rows_max: u64,
+    spent_bytes_max: usize,
     next_path: P,
     /// Of the hour at hand.
     attributes: Arc<FileAttributes>,

@@ -4,6 +4,10 @@
 //! All queries of one user get three quarters of the whole at most, and the last eighth is for queries
 //! that hold little, so that whoever holds much keeps nobody from asking something small.
 
+mod size;
+
+pub(crate) use size::batch_bytes;
+
 use crate::error::{Limit, QueryError};
 use datafusion::common::{Result, resources_err};
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation};

@@ -2,8 +2,10 @@
 
 mod held;
 mod interrupt;
+mod lane;
 
 pub(crate) use interrupt::Stop;
+pub(crate) use lane::Lanes;
 
 use crate::error::{self, QueryError};
 use crate::function::search;

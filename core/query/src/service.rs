@@ -12,6 +12,7 @@ pub use running::RunningQuery;
 use crate::error::{Limit, QueryError};
 use crate::memory::{QueryPool, SharedMemory};
 use crate::options::QueryOptions;
+use crate::plan::Lanes;
 use crate::session::Sessions;
 use datafusion::logical_expr::ScalarUDF;
 use lincei_catalog::Catalog;
@@ -85,6 +86,7 @@ pub(crate) struct Inner {
     memory: Arc<SharedMemory>,
     registry: Arc<Registry>,
     turns: Arc<Turns>,
+    lanes: Arc<Lanes>,
     closing: AtomicBool,
 }
 
@@ -126,6 +128,7 @@ impl QueryService {
             memory: Arc::new(SharedMemory::new(options.memory_bytes)),
             registry: Arc::new(Registry::default()),
             turns: Turns::new(options.running_max, options.queued_max),
+            lanes: Arc::default(),
             closing: AtomicBool::new(false),
             engine,
             catalog,

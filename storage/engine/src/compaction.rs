@@ -188,7 +188,7 @@ async fn write_merged(
     let next_path = move |_: Hour| free.next().unwrap_or_default();
     let (store, inputs) = (Arc::clone(&inner.store), inputs.to_vec());
     let limits =
-        MergeLimits { rows_max: inner.options.file_rows_max, waiting_bytes: inner.options.compaction.memory_bytes / 8 };
+        MergeLimits { rows_max: inner.options.file_rows_max, memory_bytes: inner.options.compaction.memory_bytes };
     let written = computing("merging of files", async move {
         let inputs: Vec<&DataFile> = inputs.iter().map(|f| &***f).collect();
         parquet_file::merge(&store, table, tier, &inputs, limits, next_path).await

@@ -4,6 +4,7 @@
 //! forms) collects all rows of its input, and then copies them into one batch. DataFusion reserves
 //! nothing for that, so the rows are counted on their way in, until the query ends.
 
+use crate::memory::batch_bytes;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -99,7 +100,7 @@ impl Stream for HeldStream {
         self.input.poll_next_unpin(cx).map(|next| {
             next.map(|batch| {
                 let batch = batch?;
-                self.held.try_grow(COPIES * batch.get_array_memory_size())?;
+                self.held.try_grow(COPIES * batch_bytes(&batch))?;
                 Ok(batch)
             })
         })

@@ -5,6 +5,7 @@
 //! wait can be neither cancelled nor ended by its time limit, and holds a thread that others need.
 
 use super::held::HeldExec;
+use super::lane::{Lane, LaneExec};
 use datafusion::arrow::datatypes::{DataType, FieldRef, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -23,9 +24,10 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// When a query is to stop.
+/// When a query is to stop, and when it gives way to others.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop {
+    pub(crate) lane: Arc<Lane>,
     pub(crate) cancel: CancellationToken,
     pub(crate) deadline: Instant,
 }
@@ -44,7 +46,7 @@ impl Stop {
 pub(crate) fn interruptible(plan: Arc<dyn ExecutionPlan>, stop: &Stop) -> Result<Arc<dyn ExecutionPlan>> {
     plan.transform_up(|node| {
         if node.children().is_empty() {
-            return Ok(Transformed::no(node));
+            return Ok(Transformed::yes(Arc::new(LaneExec::new(node, Arc::clone(&stop.lane)))));
         }
         let node = match node.downcast_ref::<NestedLoopJoinExec>() {
             Some(join) => checked_join(join, stop)?.unwrap_or(node),
@@ -60,7 +62,8 @@ pub(crate) fn interruptible(plan: Arc<dyn ExecutionPlan>, stop: &Stop) -> Result
         match node.cardinality_effect() {
             CardinalityEffect::Equal | CardinalityEffect::LowerEqual => Ok(Transformed::no(node)),
             CardinalityEffect::Unknown | CardinalityEffect::GreaterEqual => {
-                Ok(Transformed::yes(Arc::new(CooperativeExec::new(node))))
+                let node = Arc::new(CooperativeExec::new(node));
+                Ok(Transformed::yes(Arc::new(LaneExec::new(node, Arc::clone(&stop.lane)))))
             }
         }
     })

@@ -2,6 +2,7 @@ use super::registry::Entry;
 use super::turns::{Entered, Turn};
 use super::{Inner, QueryRequest};
 use crate::error::{self, QueryError};
+use crate::memory::batch_bytes;
 use crate::plan::Stop;
 use crate::system::{self, Sources};
 use crate::table::Scope;
@@ -64,7 +65,9 @@ impl Inner {
         self.telemetry.shift(Gauge::QueriesRunning, 1);
         let _running = Running(self);
         let time_max = self.options.time_max;
-        let stop = Stop { cancel: entry.cancel.clone(), deadline: Instant::now() + time_max };
+        let now = Instant::now();
+        let lane = self.lanes.enter(now);
+        let stop = Stop { lane, cancel: entry.cancel.clone(), deadline: now + time_max };
         tokio::select! {
             biased;
             () = entry.cancel.cancelled() => Err(cancelled()),
@@ -141,7 +144,7 @@ impl Inner {
             }
             left -= batch.num_rows() as u64;
             entry.add_rows(batch.num_rows() as u64);
-            if let Err(error) = answer.try_resize(BATCHES_UNDER_WAY * batch.get_array_memory_size()) {
+            if let Err(error) = answer.try_resize(BATCHES_UNDER_WAY * batch_bytes(&batch)) {
                 return Err(self.failure(entry, error).await);
             }
             if batch.num_rows() > 0 && output.batches.send(batch).await.is_err() {

@@ -6,7 +6,7 @@
 
 mod size;
 
-pub(crate) use size::batch_bytes;
+pub(crate) use size::{batch_bytes, without_waste};
 
 use crate::error::{Limit, QueryError};
 use datafusion::common::{Result, resources_err};

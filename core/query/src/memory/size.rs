@@ -4,10 +4,27 @@
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::common::Result;
 
 /// Bytes that a copy of the rows would take.
 pub(crate) fn batch_bytes(batch: &RecordBatch) -> usize {
     batch.columns().iter().map(|column| array_bytes(column)).sum()
+}
+
+/// Bytes below which a batch is not worth a copy.
+const WASTE_BYTES_MIN: usize = 256 << 10;
+
+/// The same rows. Views of a few rows keep the whole pages alive that they were decoded from, and
+/// whoever keeps the rows keeps the pages: such rows are copied into buffers of their own.
+///
+/// # Errors
+/// When Arrow cannot put the columns together again.
+pub(crate) fn without_waste(batch: RecordBatch) -> Result<RecordBatch> {
+    let held = batch.get_array_memory_size();
+    if held < WASTE_BYTES_MIN || held < 4 * batch_bytes(&batch) {
+        return Ok(batch);
+    }
+    Ok(lincei_engine::compact_records(batch)?)
 }
 
 fn array_bytes(array: &dyn Array) -> usize {
@@ -42,6 +59,17 @@ mod tests {
     use datafusion::arrow::array::{ArrayRef, Int64Array, ListArray, StringViewArray};
     use datafusion::arrow::datatypes::Int64Type;
     use std::sync::Arc;
+
+    #[test]
+    fn few_rows_let_go_of_many() {
+        let text = StringViewArray::from_iter_values((0..10_000).map(|i| format!("{i:0100}")));
+        let batch = RecordBatch::try_from_iter([("t", Arc::new(text) as ArrayRef)]).unwrap();
+        let all = batch.get_array_memory_size();
+        assert_eq!(without_waste(batch.clone()).unwrap().get_array_memory_size(), all);
+        let few = without_waste(batch.slice(20, 10)).unwrap();
+        assert_eq!(few, batch.slice(20, 10));
+        assert!(few.get_array_memory_size() < 3000, "{}", few.get_array_memory_size());
+    }
 
     #[test]
     fn a_slice_counts_its_own_rows() {

@@ -4,6 +4,7 @@
 //! of them. A query that has run for a while pauses between batches as long as a younger one runs: the
 //! younger one gets the threads, and the longer one goes on slowly.
 
+use crate::memory::without_waste;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -63,7 +64,8 @@ impl Drop for Lane {
     }
 }
 
-/// Gives what its input gives, more slowly while the query has to give way.
+/// Gives what its input gives, more slowly while the query has to give way, and without pages that only
+/// a few of their rows keep alive.
 #[derive(Debug)]
 pub(super) struct LaneExec {
     input: Arc<dyn ExecutionPlan>,
@@ -141,7 +143,7 @@ impl Stream for LaneStream {
         if next.is_some() && self.lane.gives_way(Instant::now()) {
             self.pause = Some(Box::pin(tokio::time::sleep(PAUSE)));
         }
-        Poll::Ready(next)
+        Poll::Ready(next.map(|batch| without_waste(batch?)))
     }
 }
 

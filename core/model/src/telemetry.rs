@@ -76,6 +76,18 @@ metric_enum! {
         IngestBytesInFlight => "lincei_ingest_in_flight_bytes", "", "Body bytes of intake requests under way.";
         QueriesRunning => "lincei_queries_running", "", "Queries running now.";
         Connections => "lincei_connections", "", "Open client connections.";
+        MemoryProcess => "lincei_memory_budget_bytes", "part=\"process\"", "Parts of the memory budget.";
+        MemoryBodies => "lincei_memory_budget_bytes", "part=\"bodies\"", "Parts of the memory budget.";
+        MemoryWalQueue => "lincei_memory_budget_bytes", "part=\"wal_queue\"", "Parts of the memory budget.";
+        MemoryMemtable => "lincei_memory_budget_bytes", "part=\"memtable\"", "Parts of the memory budget.";
+        MemoryMetadataCache => "lincei_memory_budget_bytes", "part=\"metadata_cache\"", "Parts of the memory budget.";
+        MemoryTermCache => "lincei_memory_budget_bytes", "part=\"term_cache\"", "Parts of the memory budget.";
+        MemoryCompaction => "lincei_memory_budget_bytes", "part=\"compaction\"", "Parts of the memory budget.";
+        MemoryQueries => "lincei_memory_budget_bytes", "part=\"queries\"", "Parts of the memory budget.";
+        QueryMemoryBytes => "lincei_query_memory_bytes", "", "Memory reserved by queries.";
+        QueriesQueued => "lincei_queries_queued", "", "Queries that wait for their turn.";
+        QuerySpilledBytes => "lincei_query_spilled_bytes", "", "Intermediate results of queries on disk.";
+        ResidentBytes => "lincei_process_resident_bytes", "", "Physical memory of the process.";
     }
 }
 

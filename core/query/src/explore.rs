@@ -53,6 +53,8 @@ pub struct Selection {
     pub id: Option<String>,
     /// Who asks, for the listing.
     pub client: String,
+    /// Whose share of turns and memory it takes, as in [`QueryRequest::user`].
+    pub user: String,
 }
 
 impl Selection {
@@ -89,6 +91,7 @@ impl Selection {
             rows_max: None,
             id: self.id.clone(),
             client: self.client.clone(),
+            user: self.user.clone(),
         }
     }
 }

@@ -1,24 +1,46 @@
 //! Memory of queries: each has a bound of its own, shared fairly among its operators, below a
 //! bound for all queries together. An operator that can spill does so when it is refused more.
+//!
+//! All queries of one user get three quarters of the whole at most, and the last eighth is for queries
+//! that hold little, so that whoever holds much keeps nobody from asking something small.
+
+mod size;
+
+pub(crate) use size::{batch_bytes, without_waste};
 
 use crate::error::{Limit, QueryError};
 use datafusion::common::{Result, resources_err};
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation};
 use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 
 /// Bytes reserved by all queries together.
 #[derive(Debug)]
 pub(crate) struct SharedMemory {
     used: AtomicUsize,
     bytes_max: usize,
+    /// What each user with a query holds.
+    users: Mutex<HashMap<String, Weak<AtomicUsize>>>,
 }
 
 impl SharedMemory {
-    pub(crate) const fn new(bytes_max: usize) -> Self {
-        Self { used: AtomicUsize::new(0), bytes_max }
+    pub(crate) fn new(bytes_max: usize) -> Self {
+        Self { used: AtomicUsize::new(0), bytes_max, users: Mutex::default() }
+    }
+
+    /// Bytes that all queries of a user hold.
+    fn user(&self, name: &str) -> Arc<AtomicUsize> {
+        let mut users = self.users.lock();
+        if let Some(user) = users.get(name).and_then(Weak::upgrade) {
+            return user;
+        }
+        users.retain(|_, user| user.strong_count() > 0);
+        let user = Arc::default();
+        users.insert(name.to_owned(), Arc::downgrade(&user));
+        user
     }
 
     pub(crate) fn used(&self) -> usize {
@@ -29,14 +51,24 @@ impl SharedMemory {
         self.used.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    fn try_grow(&self, bytes: usize) -> bool {
-        let fits = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.bytes_max);
-        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+    /// Whether a query that holds so much may have of the last eighth.
+    const fn is_small(&self, bytes: usize) -> bool {
+        bytes <= self.bytes_max / 16
+    }
+
+    fn try_grow(&self, bytes: usize, is_small: bool) -> bool {
+        let bound = if is_small { self.bytes_max } else { self.bytes_max - self.bytes_max / 8 };
+        grow_below(&self.used, bytes, bound)
     }
 
     fn shrink(&self, bytes: usize) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);
     }
+}
+
+fn grow_below(used: &AtomicUsize, bytes: usize, bound: usize) -> bool {
+    let fits = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= bound);
+    used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
 }
 
 /// The pool of one query.
@@ -45,15 +77,26 @@ pub(crate) struct QueryPool {
     bytes_max: usize,
     peak: AtomicUsize,
     shared: Arc<SharedMemory>,
+    /// Of all queries of its user.
+    user: Arc<AtomicUsize>,
+    user_bytes_max: usize,
     /// The last refusal for want of shared memory, which is not the query's own fault.
     shared_refused: Mutex<bool>,
 }
 
 impl QueryPool {
-    pub(crate) fn new(bytes_max: usize, shared: Arc<SharedMemory>) -> Self {
+    pub(crate) fn new(bytes_max: usize, user: &str, shared: Arc<SharedMemory>) -> Self {
         let bytes_max = bytes_max.min(shared.bytes_max);
-        let own = FairSpillPool::new(bytes_max);
-        Self { own, bytes_max, peak: AtomicUsize::new(0), shared, shared_refused: Mutex::new(false) }
+        Self {
+            own: FairSpillPool::new(bytes_max),
+            bytes_max,
+            peak: AtomicUsize::new(0),
+            user: shared.user(user),
+            // one query alone may have all that it may have
+            user_bytes_max: (shared.bytes_max - shared.bytes_max / 4).max(bytes_max),
+            shared,
+            shared_refused: Mutex::new(false),
+        }
     }
 
     /// Most bytes reserved at once so far.
@@ -107,6 +150,24 @@ impl QueryPool {
         self.own.try_grow(reservation, additional)
     }
 
+    fn try_grow_shared(&self, additional: usize) -> bool {
+        let is_small = self.shared.is_small(self.own.reserved().saturating_add(additional));
+        let user_max = if is_small { self.shared.bytes_max } else { self.user_bytes_max };
+        if !grow_below(&self.user, additional, user_max) {
+            return false;
+        }
+        let grown = self.shared.try_grow(additional, is_small);
+        if !grown {
+            self.user.fetch_sub(additional, Ordering::Relaxed);
+        }
+        grown
+    }
+
+    fn shrink_shared(&self, bytes: usize) {
+        self.user.fetch_sub(bytes, Ordering::Relaxed);
+        self.shared.shrink(bytes);
+    }
+
     fn note_peak(&self) {
         self.peak.fetch_max(self.own.reserved(), Ordering::Relaxed);
     }
@@ -126,6 +187,7 @@ impl MemoryPool for QueryPool {
     }
 
     fn grow(&self, reservation: &MemoryReservation, additional: usize) {
+        self.user.fetch_add(additional, Ordering::Relaxed);
         self.shared.grow(additional);
         self.own.grow(reservation, additional);
         self.note_peak();
@@ -133,16 +195,16 @@ impl MemoryPool for QueryPool {
 
     fn shrink(&self, reservation: &MemoryReservation, shrink: usize) {
         self.own.shrink(reservation, shrink);
-        self.shared.shrink(shrink);
+        self.shrink_shared(shrink);
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
-        if !self.shared.try_grow(additional) {
+        if !self.try_grow_shared(additional) {
             *self.shared_refused.lock() = true;
             return resources_err!("{additional} more bytes for {} of all queries", reservation.consumer().name());
         }
         if let Err(error) = self.try_grow_own(reservation, additional) {
-            self.shared.shrink(additional);
+            self.shrink_shared(additional);
             *self.shared_refused.lock() = false;
             return Err(error);
         }
@@ -185,12 +247,43 @@ pub(crate) fn bytes_text(bytes: usize) -> String {
 mod tests {
     use super::*;
 
+    fn of(pool: &Arc<QueryPool>) -> MemoryReservation {
+        MemoryConsumer::new("t").register(&(Arc::clone(pool) as Arc<dyn MemoryPool>))
+    }
+
+    #[test]
+    fn the_last_part_is_for_small_queries() {
+        let shared = Arc::new(SharedMemory::new(1600));
+        let pools: Vec<_> = ["a", "b", "c"].map(|user| Arc::new(QueryPool::new(700, user, Arc::clone(&shared)))).into();
+        let [a, b, c] = pools.iter().map(of).collect::<Vec<_>>().try_into().unwrap();
+        a.try_grow(700).unwrap();
+        b.try_grow(700).unwrap();
+        b.try_grow(1).unwrap_err();
+        c.try_grow(101).unwrap_err();
+        c.try_grow(100).unwrap();
+        c.try_grow(1).unwrap_err();
+    }
+
+    #[test]
+    fn queries_of_one_user_leave_a_quarter() {
+        let shared = Arc::new(SharedMemory::new(800));
+        let pools: Vec<_> = ["a", "a", "b"].map(|user| Arc::new(QueryPool::new(400, user, Arc::clone(&shared)))).into();
+        let [first, second, other] = pools.iter().map(of).collect::<Vec<_>>().try_into().unwrap();
+        first.try_grow(400).unwrap();
+        second.try_grow(201).unwrap_err();
+        assert!(pools[1].refused().is_some(), "the others of the user hold it");
+        second.try_grow(200).unwrap();
+        other.try_grow(100).unwrap();
+        drop((first, second, other));
+        assert_eq!(shared.used(), 0);
+        assert_eq!(shared.user("a").load(Ordering::Relaxed), 0);
+    }
+
     #[test]
     fn a_query_is_bounded_by_itself_and_by_all() {
         let shared = Arc::new(SharedMemory::new(1000));
-        let first = Arc::new(QueryPool::new(600, Arc::clone(&shared)));
-        let second = Arc::new(QueryPool::new(600, Arc::clone(&shared)));
-        let of = |pool: &Arc<QueryPool>| MemoryConsumer::new("t").register(&(Arc::clone(pool) as Arc<dyn MemoryPool>));
+        let first = Arc::new(QueryPool::new(600, "a", Arc::clone(&shared)));
+        let second = Arc::new(QueryPool::new(600, "b", Arc::clone(&shared)));
 
         let a = of(&first);
         a.try_grow(601).unwrap_err();
@@ -200,14 +293,14 @@ mod tests {
         assert_eq!((shared.used(), first.peak()), (600, 600));
 
         let b = of(&second);
-        b.try_grow(401).unwrap_err();
+        b.try_grow(276).unwrap_err();
         assert_eq!(second.refused().and_then(|e| e.limit()), Some(Limit::Memory));
         assert_eq!(second.limit().limit(), Some(Limit::QueryMemory));
-        b.try_grow(400).unwrap();
-        assert_eq!(shared.used(), 1000);
+        b.try_grow(275).unwrap();
+        assert_eq!(shared.used(), 875, "all but the last eighth");
 
         a.shrink(100);
-        assert_eq!((shared.used(), first.reserved(), first.peak()), (900, 500, 600));
+        assert_eq!((shared.used(), first.reserved(), first.peak()), (775, 500, 600));
         drop((a, b));
         assert_eq!((shared.used(), first.reserved(), second.reserved()), (0, 0, 0));
     }

@@ -1,8 +1,11 @@
 //! From a checked statement to a plan that runs.
 
+mod held;
 mod interrupt;
+mod lane;
 
 pub(crate) use interrupt::Stop;
+pub(crate) use lane::Lanes;
 
 use crate::error::{self, QueryError};
 use crate::function::search;

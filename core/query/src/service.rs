@@ -4,6 +4,7 @@ mod drive;
 mod follow;
 mod registry;
 mod running;
+mod turns;
 
 pub(crate) use follow::{Follow, Following};
 pub(crate) use registry::Registry;
@@ -13,6 +14,7 @@ pub use running::RunningQuery;
 use crate::error::{Limit, QueryError};
 use crate::memory::{QueryPool, SharedMemory};
 use crate::options::QueryOptions;
+use crate::plan::Lanes;
 use crate::session::Sessions;
 use crate::table::Scope;
 use datafusion::execution::context::SessionState;
@@ -25,12 +27,15 @@ use registry::Entry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
+use turns::Turns;
 
 /// Batches between a query and its reader.
 const CHANNEL_BATCHES: usize = 2;
 /// Stack of a thread that works on queries: room for expressions as deep as the guards allow.
 const THREAD_STACK_BYTES: usize = 16 << 20;
+/// Of threads that work on queries: intake goes first where both want the same core.
+const THREAD_NICE: i32 = 5;
 /// How long [`QueryService::shutdown`] waits for queries to end.
 const SHUTDOWN_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
 /// Letters of an id chosen by a client.
@@ -51,6 +56,8 @@ pub struct QueryRequest {
     pub id: Option<String>,
     /// Who asks, for the listing.
     pub client: String,
+    /// Who gets a share of turns and memory: queries of one user leave room for those of others.
+    pub user: String,
 }
 
 /// Makes the plan of a query that was not written as SQL; runs once it is the query's turn.
@@ -93,8 +100,8 @@ pub(crate) struct Inner {
     sessions: Sessions,
     memory: Arc<SharedMemory>,
     registry: Arc<Registry>,
-    turns: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    turns: Arc<Turns>,
+    lanes: Arc<Lanes>,
     followers: AtomicUsize,
     closing: AtomicBool,
 }
@@ -127,6 +134,7 @@ impl QueryService {
             .worker_threads(options.target_partitions.max(1))
             .thread_name("query")
             .thread_stack_size(THREAD_STACK_BYTES)
+            .on_thread_start(yield_to_intake)
             .enable_all()
             .build()
             .map_err(|e| QueryError::Start { message: "threads".into(), source: Arc::new(e) })?;
@@ -135,8 +143,8 @@ impl QueryService {
             runtime: Some(runtime),
             memory: Arc::new(SharedMemory::new(options.memory_bytes)),
             registry: Arc::new(Registry::default()),
-            turns: Arc::new(Semaphore::new(options.running_max.clamp(1, Semaphore::MAX_PERMITS))),
-            waiting: AtomicUsize::new(0),
+            turns: Turns::new(options.running_max, options.queued_max),
+            lanes: Arc::default(),
             followers: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
             engine,
@@ -197,7 +205,7 @@ impl QueryService {
     pub fn status(&self) -> QueryServiceStatus {
         QueryServiceStatus {
             queries: self.inner.registry.count(),
-            queued: self.inner.waiting.load(Ordering::Relaxed),
+            queued: self.inner.turns.waiting(),
             memory_bytes: self.inner.memory.used(),
             spilled_bytes: self.inner.sessions.spilled_bytes(),
         }
@@ -215,7 +223,7 @@ impl QueryService {
     /// A session with nothing but the stored tables, for planning.
     pub(crate) fn session(&self, id: &str, scope: &Arc<Scope>) -> Result<SessionState, QueryError> {
         let inner = &self.inner;
-        let pool = Arc::new(QueryPool::new(inner.options.query_memory_bytes, Arc::clone(&inner.memory)));
+        let pool = Arc::new(QueryPool::new(inner.options.query_memory_bytes, id, Arc::clone(&inner.memory)));
         let opened = inner.sessions.open(id, inner.clock.now_ns(), pool, scope, Vec::new());
         opened.map_err(|e| QueryError::internal(format!("session: {e}")))
     }
@@ -246,7 +254,7 @@ impl Inner {
             Some(id) => return Err(QueryError::Id(id.chars().take(2 * ID_CHARS_MAX).collect())),
             None => ulid::Ulid::new().to_string(),
         };
-        let pool = Arc::new(QueryPool::new(self.options.query_memory_bytes, Arc::clone(&self.memory)));
+        let pool = Arc::new(QueryPool::new(self.options.query_memory_bytes, &request.user, Arc::clone(&self.memory)));
         let entry = Arc::new(Entry::new(id, request, self.clock.now_ns(), pool));
         self.registry.add(Arc::clone(&entry))?;
         Ok(entry)
@@ -269,9 +277,10 @@ impl Inner {
 
     fn no_turn(&self) -> QueryError {
         let message = format!(
-            "{} queries run (limit {}) and none ended within {} s: try again later",
+            "{} queries run (limit {}; of one user {}) and none ended within {} s: try again later",
             self.options.running_max,
             Limit::Running.name(),
+            self.turns.user_max(),
             self.options.queue_wait.as_secs_f64()
         );
         QueryError::Limit { limit: Limit::Running, message, location: None }
@@ -284,6 +293,14 @@ impl Drop for Inner {
             // may be dropped by one of its own threads, which must not wait for itself
             runtime.shutdown_background();
         }
+    }
+}
+
+/// Lowers the priority of the calling thread. Where that is not allowed it stays as it is.
+fn yield_to_intake() {
+    // without a process it is about the calling thread: setpriority(2), "C library/kernel differences"
+    if let Err(error) = rustix::process::setpriority_process(None, THREAD_NICE) {
+        tracing::debug!(%error, "threads of queries keep their priority");
     }
 }
 

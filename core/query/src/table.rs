@@ -173,6 +173,7 @@ impl StoredTable {
             self.scope.engine.object_store(),
             state.runtime_env().cache_manager.get_file_metadata_cache(),
             Arc::clone(&self.scope.counters),
+            Arc::clone(&state.runtime_env().memory_pool),
         );
         let choice = pushdown::choose(filters);
         let source = ParquetSource::new(Arc::clone(&schema))

@@ -113,6 +113,7 @@ pub(crate) fn request(sql: impl Into<String>) -> QueryRequest {
         rows_max: None,
         id: None,
         client: "test".into(),
+        user: "test".into(),
     }
 }
 

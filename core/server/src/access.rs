@@ -58,6 +58,14 @@ impl Caller {
         format!("{} from {}", actor.name, actor.origin)
     }
 
+    /// Who shares turns and memory of queries: an account, a key, or an address where nobody signs in.
+    pub(crate) fn user(&self) -> String {
+        match self {
+            Self::Open(peer) => peer.ip().to_string(),
+            Self::Session(..) | Self::Key(..) => self.actor().name,
+        }
+    }
+
     fn may_change(&self) -> bool {
         match self {
             Self::Open(_) => true,

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::budget::{MemoryParts, usable_bytes};
 use anyhow::{Context as _, bail};
 use lincei_model::limits;
 use serde::Deserialize;
@@ -32,8 +33,8 @@ pub(crate) struct ServeArgs {
     /// Address of OTLP over HTTP [default: 127.0.0.1:4318]
     #[arg(long, env = "LINCEI_OTLP_HTTP", value_name = "HOST:PORT")]
     otlp_http: Option<String>,
-    /// Memory for buffers and queries together, as bytes (`2GiB`) or share of the machine (`50%`)
-    /// [default: 50%]
+    /// Memory for everything, as bytes (`2GiB`) or share of what the machine or the control group
+    /// allows (`50%`); at least 128MiB [default: 50%]
     #[arg(long, env = "LINCEI_MEMORY", value_name = "SIZE")]
     memory: Option<String>,
     /// Seconds after which rows in memory are written to Parquet [default: 300]
@@ -45,13 +46,14 @@ pub(crate) struct ServeArgs {
     /// Running time of one query in seconds [default: 60]
     #[arg(long, env = "LINCEI_QUERY_SECONDS_MAX", value_name = "N")]
     query_seconds_max: Option<u64>,
-    /// Memory of all queries together [default: half of `memory`]
+    /// Memory of all queries together [default: what the other parts of `memory` leave, about half]
     #[arg(long, env = "LINCEI_QUERY_MEMORY", value_name = "SIZE")]
     query_memory: Option<String>,
     /// Rows of one answer [default: 1000000]
     #[arg(long, env = "LINCEI_QUERY_ROWS_MAX", value_name = "N")]
     query_rows_max: Option<usize>,
-    /// Queries that run at once; more wait [default: 16]
+    /// Queries that run at once; more wait. One user has at most three quarters of them
+    /// [default: 16, fewer where query_memory is small]
     #[arg(long, env = "LINCEI_QUERIES_RUNNING_MAX", value_name = "N")]
     queries_running_max: Option<usize>,
     /// Open connections per address; more are closed at once [default: 4096]
@@ -83,11 +85,10 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) otlp_grpc: SocketAddr,
     pub(crate) otlp_http: SocketAddr,
-    pub(crate) memory_bytes: u64,
+    pub(crate) memory: MemoryParts,
     pub(crate) flush_interval: Duration,
     pub(crate) disk_reserve_bytes: Option<u64>,
     pub(crate) query_time_max: Duration,
-    pub(crate) query_memory_bytes: u64,
     pub(crate) query_rows_max: usize,
     pub(crate) queries_running_max: usize,
     pub(crate) connections_max: usize,
@@ -112,10 +113,11 @@ impl Config {
     }
 
     fn resolve(args: ServeArgs, file: ServeArgs) -> anyhow::Result<Self> {
-        let total = machine_memory_bytes();
+        let total = usable_bytes();
         let memory = args.memory.or(file.memory).unwrap_or_else(|| "50%".into());
-        let memory_bytes = parse_memory("memory", &memory, total)?;
         let query_memory = args.query_memory.or(file.query_memory);
+        let query_memory = query_memory.map(|text| parse_memory("query_memory", &text, total)).transpose()?;
+        let memory = MemoryParts::divide(parse_memory("memory", &memory, total)?, query_memory)?;
         let disk_reserve = args.disk_reserve.or(file.disk_reserve);
         let log_format = args.log_format.or(file.log_format).unwrap_or_else(|| "text".into());
         let config = Self {
@@ -123,22 +125,18 @@ impl Config {
             listen: parse_address("listen", args.listen.or(file.listen), "127.0.0.1:1609")?,
             otlp_grpc: parse_address("otlp_grpc", args.otlp_grpc.or(file.otlp_grpc), "127.0.0.1:4317")?,
             otlp_http: parse_address("otlp_http", args.otlp_http.or(file.otlp_http), "127.0.0.1:4318")?,
-            memory_bytes,
+            memory,
             flush_interval: Duration::from_secs(args.flush_seconds.or(file.flush_seconds).unwrap_or(300)),
             disk_reserve_bytes: disk_reserve.map(|v| parse_size("disk_reserve", &v)).transpose()?,
             query_time_max: args
                 .query_seconds_max
                 .or(file.query_seconds_max)
                 .map_or(limits::QUERY_TIME_MAX, Duration::from_secs),
-            query_memory_bytes: match query_memory {
-                Some(text) => parse_memory("query_memory", &text, total)?,
-                None => memory_bytes / 2,
-            },
             query_rows_max: args.query_rows_max.or(file.query_rows_max).unwrap_or(limits::QUERY_ROWS_MAX),
             queries_running_max: args
                 .queries_running_max
                 .or(file.queries_running_max)
-                .unwrap_or(limits::QUERIES_RUNNING_MAX),
+                .unwrap_or_else(|| memory.queries_running()),
             connections_max: args.connections_max.or(file.connections_max).unwrap_or(4096),
             public_url: args.public_url.or(file.public_url),
             cors_origins: args.cors_origins.or(file.cors_origins).unwrap_or_else(|| vec!["*".into()]),
@@ -158,8 +156,7 @@ impl Config {
         let at_least = |name: &str, value: u64, least: u64| {
             if value < least { bail!("{name} is {value}: at least {least} is needed") } else { Ok(()) }
         };
-        at_least("memory", self.memory_bytes, 64 << 20)?;
-        at_least("query_memory", self.query_memory_bytes, 16 << 20)?;
+        at_least("query_memory", self.memory.queries, 16 << 20)?;
         at_least("flush_seconds", self.flush_interval.as_secs(), 1)?;
         at_least("query_seconds_max", self.query_time_max.as_secs(), 1)?;
         at_least("query_rows_max", self.query_rows_max as u64, 1)?;
@@ -221,16 +218,4 @@ fn parse_memory(name: &str, text: &str, total: u64) -> anyhow::Result<u64> {
         Ok(percent @ 1..=100) => Ok(total / 100 * percent),
         _ => bail!("{name} is {text:?}: a share is 1% to 100%"),
     }
-}
-
-/// Memory this process may use: the machine's, or the cgroup's limit when that is lower.
-fn machine_memory_bytes() -> u64 {
-    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let machine = meminfo
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok())
-        .map_or(2 << 30, |kib| kib * 1024);
-    let cgroup =
-        std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse::<u64>().ok());
-    cgroup.map_or(machine, |limit| limit.min(machine))
 }

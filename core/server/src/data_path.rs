@@ -61,6 +61,14 @@ pub(crate) struct Accepted {
     pub(crate) message: Option<String>,
 }
 
+/// Bounds of bodies under way.
+pub(crate) struct Bodies {
+    /// All of them: as sent, unpacked and decoded.
+    pub(crate) budget: Arc<Budget>,
+    /// One, as sent and as unpacked.
+    pub(crate) bytes_max: usize,
+}
+
 /// Takes requests to storage.
 pub(crate) struct DataPath {
     engine: Engine,
@@ -68,7 +76,7 @@ pub(crate) struct DataPath {
     clock: Arc<dyn Clock>,
     telemetry: Arc<Telemetry>,
     tenant: TenantId,
-    budget: Arc<Budget>,
+    bodies: Bodies,
     retention: Mutex<[(i64, i64); Table::ALL.len()]>,
 }
 
@@ -78,20 +86,25 @@ impl DataPath {
         catalog: Arc<Catalog>,
         clock: Arc<dyn Clock>,
         telemetry: Arc<Telemetry>,
-        budget: Arc<Budget>,
+        bodies: Bodies,
     ) -> Self {
         let retention = Mutex::new([(i64::MIN, i64::MIN); Table::ALL.len()]);
-        Self { engine, catalog, clock, telemetry, tenant: TenantId::default(), budget, retention }
+        Self { engine, catalog, clock, telemetry, tenant: TenantId::default(), bodies, retention }
     }
 
     /// A share of the memory for bodies under way.
     pub(crate) fn share(&self) -> Share {
-        self.budget.share()
+        self.bodies.budget.share()
     }
 
     /// Body bytes of requests under way.
     pub(crate) fn in_flight_bytes(&self) -> usize {
-        self.budget.used()
+        self.bodies.budget.used()
+    }
+
+    /// The longest body, as sent and as unpacked.
+    pub(crate) const fn body_bytes_max(&self) -> usize {
+        self.bodies.bytes_max
     }
 
     /// Stores what is good in a request; on return it is durable and can be queried.
@@ -105,14 +118,15 @@ impl DataPath {
             service: intake.service.clone(),
         };
         let (signal, format, raw) = (intake.signal, intake.format, intake.body.clone());
+        let bytes_max = self.body_bytes_max();
         let decoded = if intake.body.len() > INLINE_BYTES_MAX {
             let decoding = tokio::task::spawn_blocking(move || {
-                let outcome = decode(&mut intake, &context);
+                let outcome = decode(&mut intake, &context, bytes_max);
                 (outcome, context, intake.share)
             });
             decoding.await.map_err(|_| Failure::internal("decoding stopped unexpectedly"))?
         } else {
-            let outcome = decode(&mut intake, &context);
+            let outcome = decode(&mut intake, &context, bytes_max);
             (outcome, context, intake.share)
         };
         let (outcome, context, share) = decoded;
@@ -237,10 +251,13 @@ pub(crate) fn no_room() -> Failure {
     failure
 }
 
-fn decode(intake: &mut Intake, context: &Context) -> Result<Decoded, Undecoded> {
+/// Unpacks and decodes. The share of the memory grows by the unpacked body, and by the rows as far as
+/// they are larger.
+fn decode(intake: &mut Intake, context: &Context, bytes_max: usize) -> Result<Decoded, Undecoded> {
     let context = context.borrow();
-    let body = lincei_ingest::decompress(intake.encoding, &intake.body, limits::BODY_BYTES_MAX)?;
-    if !intake.share.grow(body.len()) {
+    let body = lincei_ingest::decompress(intake.encoding, &intake.body, bytes_max)?;
+    // rows take about as much again
+    if !intake.share.grow(2 * body.len()) {
         return Err(Undecoded::NoRoom);
     }
     let decoded = match intake.format {
@@ -251,7 +268,12 @@ fn decode(intake: &mut Intake, context: &Context) -> Result<Decoded, Undecoded> 
         }
         Format::Lines(format) => format.decode(&body, &context),
     };
-    Ok(decoded?)
+    let decoded = decoded?;
+    let rows = decoded.batch.iter().map(|batch| batch.records().get_array_memory_size()).sum::<usize>();
+    if !intake.share.grow_to_fit(rows.saturating_sub(body.len())) {
+        return Err(Undecoded::NoRoom);
+    }
+    Ok(decoded)
 }
 
 fn decode_otlp(signal: Signal, body: &[u8], context: &IngestContext<'_>) -> Result<Decoded, IngestError> {

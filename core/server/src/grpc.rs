@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 use lincei_ingest::{ContentEncoding, Signal};
-use lincei_model::{ErrorCode, limits};
+use lincei_model::ErrorCode;
 use prost::Message as _;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -122,7 +122,7 @@ async fn call(
     signal: Signal,
 ) -> Result<Accepted, Failure> {
     let mut share = app.data_path.share();
-    let read = read_body(body, headers, limits::WIRE_BYTES_MAX + PREFIX_BYTES, &mut share).await;
+    let read = read_body(body, headers, app.data_path.body_bytes_max() + PREFIX_BYTES, &mut share).await;
     let mut intake = Intake {
         signal,
         format: Format::OtlpProtobuf,

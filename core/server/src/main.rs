@@ -1,6 +1,7 @@
 //! The `lincei` binary.
 
 mod access;
+mod budget;
 mod cli;
 mod config;
 mod data_path;

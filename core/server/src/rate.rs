@@ -92,6 +92,21 @@ impl Share {
     }
 }
 
+impl Share {
+    /// As [`Share::grow`], but what is alone in the budget may exceed it: it would never fit else.
+    pub(crate) fn grow_to_fit(&mut self, bytes: usize) -> bool {
+        if self.grow(bytes) {
+            return true;
+        }
+        let alone = self.budget.used.load(Ordering::Relaxed) <= self.bytes;
+        if alone {
+            self.budget.used.fetch_add(bytes, Ordering::Relaxed);
+            self.bytes += bytes;
+        }
+        alone
+    }
+}
+
 impl Drop for Share {
     fn drop(&mut self) {
         self.budget.used.fetch_sub(self.bytes, Ordering::Relaxed);
@@ -132,8 +147,11 @@ mod tests {
         let mut two = budget.share();
         assert!(!two.grow(5));
         assert!(two.grow(4));
+        assert!(!two.grow_to_fit(1), "it is not alone");
         drop(one);
         assert_eq!(budget.used(), 4);
+        assert!(two.grow_to_fit(7));
+        assert_eq!(budget.used(), 11);
         drop(two);
         assert_eq!(budget.used(), 0);
     }

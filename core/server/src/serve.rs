@@ -2,7 +2,7 @@
 
 use crate::access::Access;
 use crate::config::Config;
-use crate::data_path::DataPath;
+use crate::data_path::{Bodies, DataPath};
 use crate::deletions::Deletions;
 use crate::http::{self, App, Rate};
 use crate::net::Listeners;
@@ -10,7 +10,7 @@ use crate::rate::Budget;
 use crate::self_telemetry;
 use anyhow::{Context as _, bail};
 use lincei_catalog::Catalog;
-use lincei_engine::{DataDirLock, Engine, EngineOptions};
+use lincei_engine::{CompactionOptions, DataDirLock, Engine, EngineOptions};
 use lincei_model::{Clock, SystemClock, Telemetry, TenantId};
 use lincei_query::{QueryOptions, QueryService};
 use object_store::ObjectStore;
@@ -21,12 +21,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-
-/// Share of the memory budget for rows not yet in Parquet, and for bodies under way.
-const MEMTABLE_SHARE: u64 = 5;
-const BODIES_SHARE: u64 = 8;
-/// Bodies under way may always come to this: two of the greatest size, as sent and unpacked.
-const BODIES_LEAST: u64 = 256 << 20;
 
 /// Serves until a signal asks to stop.
 pub(crate) fn run(config: Config) -> anyhow::Result<()> {
@@ -110,9 +104,11 @@ fn wire(
     stop: CancellationToken,
 ) -> anyhow::Result<Arc<App>> {
     let Storage { engine, catalog, clock, telemetry } = storage;
+    let memory = &config.memory;
     let query_options = QueryOptions {
-        memory_bytes: usize::try_from(config.query_memory_bytes).unwrap_or(usize::MAX),
-        query_memory_bytes: usize::try_from(config.query_memory_bytes / 2).unwrap_or(usize::MAX),
+        memory_bytes: saturating(memory.queries),
+        query_memory_bytes: saturating(memory.queries / 2),
+        metadata_cache_bytes: saturating(memory.metadata_cache),
         time_max: config.query_time_max,
         rows_max: config.query_rows_max as u64,
         running_max: config.queries_running_max,
@@ -126,10 +122,10 @@ fn wire(
         Arc::clone(&telemetry),
         query_options,
     )?;
-    let bodies = (config.memory_bytes / BODIES_SHARE).max(BODIES_LEAST);
-    let budget = Budget::new(usize::try_from(bodies).unwrap_or(usize::MAX));
+    memory.publish(&telemetry);
+    let bodies = Bodies { budget: Budget::new(saturating(memory.bodies)), bytes_max: saturating(memory.body_max()) };
     let data_path =
-        DataPath::new(engine.clone(), Arc::clone(&catalog), Arc::clone(&clock), Arc::clone(&telemetry), budget);
+        DataPath::new(engine.clone(), Arc::clone(&catalog), Arc::clone(&clock), Arc::clone(&telemetry), bodies);
     let access =
         Access::new(Arc::clone(&catalog), Arc::clone(&clock), config.beyond_loopback(), config.public_url.as_deref());
     let [main, grpc, otlp] = listeners;
@@ -162,15 +158,22 @@ async fn open_storage(
     clock: &Arc<dyn Clock>,
     telemetry: &Arc<Telemetry>,
 ) -> anyhow::Result<(Engine, Arc<Catalog>)> {
-    let memtable = usize::try_from(config.memory_bytes / MEMTABLE_SHARE).unwrap_or(usize::MAX);
+    let memory = &config.memory;
     let defaults = EngineOptions::new(&config.data);
     let options = EngineOptions {
-        memtable_bytes_max: memtable,
+        memtable_bytes_max: saturating(memory.memtable_rows()),
+        wal_queue_bytes_max: saturating(memory.wal_queue),
+        term_cache_bytes_max: memory.term_cache,
+        compaction: CompactionOptions { memory_bytes: saturating(memory.compaction), ..defaults.compaction.clone() },
         flush_interval: config.flush_interval,
         disk_reserve_bytes: config.disk_reserve_bytes.unwrap_or(defaults.disk_reserve_bytes),
         ..defaults
     };
     open_engine(&config.data, options, clock, telemetry).await
+}
+
+fn saturating(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
 /// Opens the engine of a data directory with its files on the local disk.

@@ -13,7 +13,7 @@ use crate::flush::{data_file, object_path, sync_objects};
 use crate::live_file::LiveFile;
 use crate::memtable::Key;
 use crate::obsolete::abandon;
-use crate::parquet_file::{self, Hour, Tier};
+use crate::parquet_file::{self, Hour, MergeLimits, Tier};
 use lincei_catalog::{DataFile, FileCommit};
 use lincei_model::telemetry::{Counter, Duration as Timing};
 use policy::{COLD_LEVEL, Candidate, Plan, plan};
@@ -117,7 +117,20 @@ fn next_merge(inner: &Inner, group: &Group) -> Option<(Vec<Arc<LiveFile>>, u8)> 
     let Plan { inputs, level } =
         plan(&candidates, range.end_ns, now_ns, &options.compaction, options.file_rows_max as u64)?;
     files.retain(|f| inputs.contains(&f.id));
+    fit(&mut files, options.compaction.memory_bytes);
     Some((files, level))
+}
+
+/// Leaves as many files as a merge has memory for, at least two: by `parquet_file::merge_bytes`, half
+/// of the memory, as the rest is for the output.
+fn fit(files: &mut Vec<Arc<LiveFile>>, memory_bytes: usize) {
+    let mut bytes = 0_u64;
+    let fitting = files.iter().take_while(|file| {
+        bytes = bytes.saturating_add(parquet_file::merge_bytes(file));
+        bytes <= memory_bytes as u64 / 2
+    });
+    let count = fitting.count();
+    files.truncate(count.max(2));
 }
 
 fn candidate(file: &LiveFile) -> Candidate {
@@ -174,10 +187,12 @@ async fn write_merged(
     let mut free: std::vec::IntoIter<String> = names.iter().map(|(_, p)| p.clone()).collect::<Vec<_>>().into_iter();
     // a merge that wants more files than its rows need is given a path that no store accepts
     let next_path = move |_: Hour| free.next().unwrap_or_default();
-    let (store, inputs, rows_max) = (Arc::clone(&inner.store), inputs.to_vec(), inner.options.file_rows_max);
+    let (store, inputs) = (Arc::clone(&inner.store), inputs.to_vec());
+    let limits =
+        MergeLimits { rows_max: inner.options.file_rows_max, memory_bytes: inner.options.compaction.memory_bytes };
     let written = computing("merging of files", async move {
         let inputs: Vec<&DataFile> = inputs.iter().map(|f| &***f).collect();
-        parquet_file::merge(&store, table, tier, &inputs, rows_max, next_path).await
+        parquet_file::merge(&store, table, tier, &inputs, limits, next_path).await
     })
     .await??;
     let rows_out = written.iter().map(|(_, w)| w.rows).sum();

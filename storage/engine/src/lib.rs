@@ -51,6 +51,7 @@ mod tests;
 
 pub use attributes::{attribute_text, rebuild_map};
 pub use backup::{BackupReport, restore};
+pub use buffers::compact_records;
 pub use check::{CheckReport, Finding, check_offline};
 pub use data_dir::{DataDirLock, open_catalog};
 pub use deletion::{Deletion, DeletionProgress, DeletionReport, RowPredicate};

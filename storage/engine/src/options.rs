@@ -47,6 +47,8 @@ pub struct CompactionOptions {
     pub closed_files_min: usize,
     /// Most files read by one merge.
     pub inputs_max: usize,
+    /// Bytes of memory that one merge may need. It reads as many files as fit, and at least two.
+    pub memory_bytes: usize,
     /// How long after its end an hour counts as over, and how long it must have received nothing
     /// before all its small files are merged into one.
     pub quiet: Duration,
@@ -60,6 +62,7 @@ impl Default for CompactionOptions {
             open_files_min: 16,
             closed_files_min: 4,
             inputs_max: 32,
+            memory_bytes: 1 << 30,
             quiet: Duration::from_secs(10 * 60),
             cold_after: Some(Duration::from_secs(3 * 24 * 3600)),
         }

@@ -57,7 +57,7 @@ mod write;
 
 pub(crate) use hour::Hour;
 pub(crate) use layout::Tier;
-pub(crate) use merge::merge;
+pub(crate) use merge::{MergeLimits, merge, merge_bytes};
 pub(crate) use reader::read;
 pub(crate) use rewrite::rewrite;
 pub(crate) use sort::{Sorted, sort_by_hour};

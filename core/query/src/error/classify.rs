@@ -62,6 +62,10 @@ pub(crate) fn planning(error: DataFusionError, tokens: &Tokens<'_>) -> QueryErro
 
 /// Whether a stored file could not be read.
 pub(crate) fn is_file_failure(error: &DataFusionError) -> bool {
+    // a scan that gets no memory fails as a read does
+    if matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)) {
+        return false;
+    }
     find::<ParquetError>(error).is_some()
         || find::<object_store::Error>(error).is_some()
         || matches!(find::<ArrowError>(error), Some(ArrowError::ParquetError(_)))

@@ -16,6 +16,7 @@ fn logs(search: &str) -> Selection {
         range: TimeRange::ALL,
         id: None,
         client: "test".into(),
+        user: "test".into(),
     }
 }
 

@@ -4,6 +4,8 @@
 //! joins that look at many pairs and keep few, would not wait for minutes, and a query that does not
 //! wait can be neither cancelled nor ended by its time limit, and holds a thread that others need.
 
+use super::held::HeldExec;
+use super::lane::{Lane, LaneExec};
 use datafusion::arrow::datatypes::{DataType, FieldRef, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -12,18 +14,20 @@ use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
-use datafusion::physical_plan::execution_plan::CardinalityEffect;
+use datafusion::physical_plan::execution_plan::{CardinalityEffect, ChildrenPropertiesMode, ReplaceChildrenOptions};
 use datafusion::physical_plan::joins::NestedLoopJoinExec;
 use datafusion::physical_plan::joins::utils::JoinFilter;
+use datafusion::physical_plan::windows::WindowAggExec;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// When a query is to stop.
+/// When a query is to stop, and when it gives way to others.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop {
+    pub(crate) lane: Arc<Lane>,
     pub(crate) cancel: CancellationToken,
     pub(crate) deadline: Instant,
 }
@@ -34,7 +38,7 @@ impl Stop {
     }
 }
 
-/// The same plan, which yields to others between batches and looks at `stop` between steps of a join
+/// The same plan, which counts what windows keep, yields to others between batches and looks at `stop` between steps of a join
 /// over all pairs.
 ///
 /// # Errors
@@ -42,16 +46,24 @@ impl Stop {
 pub(crate) fn interruptible(plan: Arc<dyn ExecutionPlan>, stop: &Stop) -> Result<Arc<dyn ExecutionPlan>> {
     plan.transform_up(|node| {
         if node.children().is_empty() {
-            return Ok(Transformed::no(node));
+            return Ok(Transformed::yes(Arc::new(LaneExec::new(node, Arc::clone(&stop.lane)))));
         }
         let node = match node.downcast_ref::<NestedLoopJoinExec>() {
             Some(join) => checked_join(join, stop)?.unwrap_or(node),
             None => node,
         };
+        let node = match node.downcast_ref::<WindowAggExec>() {
+            Some(window) => {
+                let input = Arc::new(HeldExec::new(Arc::clone(window.input())));
+                node.replace_children(vec![input], ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))?
+            }
+            None => node,
+        };
         match node.cardinality_effect() {
             CardinalityEffect::Equal | CardinalityEffect::LowerEqual => Ok(Transformed::no(node)),
             CardinalityEffect::Unknown | CardinalityEffect::GreaterEqual => {
-                Ok(Transformed::yes(Arc::new(CooperativeExec::new(node))))
+                let node = Arc::new(CooperativeExec::new(node));
+                Ok(Transformed::yes(Arc::new(LaneExec::new(node, Arc::clone(&stop.lane)))))
             }
         }
     })

@@ -1,6 +1,8 @@
 use super::registry::Entry;
+use super::turns::{Entered, Turn};
 use super::{Build, Inner, QueryRequest, Statement};
 use crate::error::{self, QueryError};
+use crate::memory::batch_bytes;
 use crate::plan::Stop;
 use crate::system::{self, Sources};
 use crate::table::Scope;
@@ -8,6 +10,7 @@ use crate::{plan, sql};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
+use datafusion::execution::memory_pool::MemoryConsumer;
 use datafusion::physical_plan::execute_stream;
 use futures::{FutureExt, StreamExt, future};
 use lincei_engine::LiveFile;
@@ -16,12 +19,14 @@ use lincei_model::telemetry::{Counter, Duration as Timer, Gauge};
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 /// How long a query that failed to read a file waits to be told which one is damaged.
 const INSPECTION_MAX: Duration = Duration::from_secs(20);
+
+/// Batches of an answer that exist at once: here, in the channel, and as text.
+const BATCHES_UNDER_WAY: usize = super::CHANNEL_BATCHES + 2;
 
 /// Where the answer goes. Both ends close only after the outcome is set.
 pub(super) struct Output {
@@ -75,13 +80,15 @@ impl Inner {
         let _turn = tokio::select! {
             biased;
             () = entry.cancel.cancelled() => return Err(cancelled()),
-            turn = self.turn() => turn?,
+            turn = self.turn(&request.user) => turn?,
         };
         entry.begin();
         self.telemetry.shift(Gauge::QueriesRunning, 1);
         let _running = Running(self);
         let time_max = self.options.time_max;
-        let stop = Stop { cancel: entry.cancel.clone(), deadline: Instant::now() + time_max };
+        let now = Instant::now();
+        let lane = self.lanes.enter(now);
+        let stop = Stop { lane, cancel: entry.cancel.clone(), deadline: now + time_max };
         tokio::select! {
             biased;
             () = entry.cancel.cancelled() => Err(cancelled()),
@@ -95,15 +102,16 @@ impl Inner {
         }
     }
 
-    /// Waits until fewer than `running_max` queries run.
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, QueryError> {
-        if let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() {
-            return Ok(turn);
-        }
-        let _waiting = Waiting::enter(&self.waiting, self.options.queued_max).ok_or_else(|| self.queue_full())?;
-        match tokio::time::timeout(self.options.queue_wait, Arc::clone(&self.turns).acquire_owned()).await {
-            Ok(Ok(turn)) => Ok(turn),
-            Ok(Err(_)) => Err(QueryError::ShuttingDown),
+    /// Waits until fewer than `running_max` queries run, and fewer of this user than their share.
+    async fn turn(&self, user: &str) -> Result<Turn, QueryError> {
+        let place = match self.turns.enter(user) {
+            Some(Entered::Running(turn)) => return Ok(turn),
+            Some(Entered::Waiting(place)) => place,
+            None => return Err(self.queue_full()),
+        };
+        match tokio::time::timeout(self.options.queue_wait, place.turn()).await {
+            Ok(Some(turn)) => Ok(turn),
+            Ok(None) => Err(QueryError::ShuttingDown),
             Err(_) => Err(self.no_turn()),
         }
     }
@@ -146,6 +154,7 @@ impl Inner {
             Ok(stream) => stream,
             Err(error) => return Err(self.failure(entry, error).await),
         };
+        let answer = MemoryConsumer::new("answer").register(&state.runtime_env().memory_pool);
         let mut left = rows_max;
         while let Some(batch) = stream.next().await {
             let mut batch = match batch {
@@ -159,6 +168,9 @@ impl Inner {
             }
             left -= batch.num_rows() as u64;
             entry.add_rows(batch.num_rows() as u64);
+            if let Err(error) = answer.try_resize(BATCHES_UNDER_WAY * batch_bytes(&batch)) {
+                return Err(self.failure(entry, error).await);
+            }
             if batch.num_rows() > 0 && output.batches.send(batch).await.is_err() {
                 return Err(QueryError::Cancelled { id: entry.id().to_owned() });
             }
@@ -222,23 +234,6 @@ struct Running<'a>(&'a Inner);
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         self.0.telemetry.shift(Gauge::QueriesRunning, -1);
-    }
-}
-
-/// One place in the queue.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn enter(waiting: &'a AtomicUsize, max: usize) -> Option<Self> {
-        let one_more = |count: usize| (count < max).then(|| count + 1);
-        waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more).ok()?;
-        Some(Self(waiting))
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

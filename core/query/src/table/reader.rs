@@ -1,5 +1,9 @@
 //! Reads of Parquet files: footers come from the shared cache, bytes are counted, and the files
 //! under way are known when one of them cannot be read.
+//!
+//! What a read brings (of the columns of one row group, or some pages of them) stays until the next
+//! one, and is reserved in the query's memory. A scan that is refused waits for others to end before
+//! its query fails: it can neither spill nor do with less.
 
 use crate::stats::ScanCounters;
 use bytes::Bytes;
@@ -8,17 +12,20 @@ use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
 use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
 use datafusion::execution::cache::cache_manager::FileMetadataCache;
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool, MemoryReservation};
 use datafusion::parquet::arrow::arrow_reader::ArrowReaderOptions;
 use datafusion::parquet::arrow::async_reader::AsyncFileReader;
-use datafusion::parquet::errors::Result as ParquetResult;
+use datafusion::parquet::errors::{ParquetError, Result as ParquetResult};
 use datafusion::parquet::file::metadata::ParquetMetaData;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use lincei_engine::LiveFile;
 use object_store::ObjectStore;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Carried by a planned file; keeps its object in the store.
 #[derive(Clone)]
@@ -27,15 +34,20 @@ pub(super) struct FileHandle(pub(super) Arc<LiveFile>);
 pub(super) struct ReaderFactory {
     inner: CachedParquetFileReaderFactory,
     counters: Arc<ScanCounters>,
+    pool: Arc<dyn MemoryPool>,
 }
+
+/// How often, and how many times, a scan that was refused memory asks again.
+const RETRY: (Duration, u32) = (Duration::from_millis(50), 100);
 
 impl ReaderFactory {
     pub(super) fn new(
         store: Arc<dyn ObjectStore>,
         footers: Arc<FileMetadataCache>,
         counters: Arc<ScanCounters>,
+        pool: Arc<dyn MemoryPool>,
     ) -> Self {
-        Self { inner: CachedParquetFileReaderFactory::new(store, footers), counters }
+        Self { inner: CachedParquetFileReaderFactory::new(store, footers), counters, pool }
     }
 }
 
@@ -57,7 +69,8 @@ impl ParquetFileReaderFactory for ReaderFactory {
         let FileHandle(live) = handle.ok_or_else(|| exec_datafusion_err!("{} is not a planned file", file.path()))?;
         let inner = self.inner.create_reader(partition_index, file, metadata_size_hint, metrics)?;
         self.counters.touch(&live);
-        Ok(Box::new(CountingReader { inner, file: live, counters: Arc::clone(&self.counters) }))
+        let held = MemoryConsumer::new("scan").register(&self.pool);
+        Ok(Box::new(CountingReader { inner, file: live, counters: Arc::clone(&self.counters), held }))
     }
 }
 
@@ -65,17 +78,39 @@ struct CountingReader {
     inner: Box<dyn AsyncFileReader + Send>,
     file: Arc<LiveFile>,
     counters: Arc<ScanCounters>,
+    held: MemoryReservation,
+}
+
+impl CountingReader {
+    /// Reserves the bytes of one read in place of those of the last one.
+    async fn hold(&mut self, bytes: u64) -> ParquetResult<()> {
+        self.counters.read(bytes);
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        for _ in 1..RETRY.1 {
+            if self.held.try_resize(bytes).is_ok() {
+                return Ok(());
+            }
+            tokio::time::sleep(RETRY.0).await;
+        }
+        self.held.try_resize(bytes).map_err(|error| ParquetError::External(Box::new(error)))
+    }
 }
 
 impl AsyncFileReader for CountingReader {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, ParquetResult<Bytes>> {
-        self.counters.read(range.end.saturating_sub(range.start));
-        self.inner.get_bytes(range)
+        async move {
+            self.hold(range.end.saturating_sub(range.start)).await?;
+            self.inner.get_bytes(range).await
+        }
+        .boxed()
     }
 
     fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, ParquetResult<Vec<Bytes>>> {
-        self.counters.read(ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum());
-        self.inner.get_byte_ranges(ranges)
+        async move {
+            self.hold(ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum()).await?;
+            self.inner.get_byte_ranges(ranges).await
+        }
+        .boxed()
     }
 
     fn get_metadata<'a>(

@@ -7,7 +7,7 @@ use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
-use lincei_model::{ErrorCode, limits};
+use lincei_model::ErrorCode;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -116,6 +116,3 @@ pub(crate) fn client_label(peer: SocketAddr, headers: &HeaderMap) -> String {
     label.truncate(end);
     label
 }
-
-/// The wire limit of intake bodies.
-pub(crate) const INTAKE_BYTES_MAX: usize = limits::WIRE_BYTES_MAX;

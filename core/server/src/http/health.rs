@@ -30,6 +30,12 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Response {
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let in_flight = i64::try_from(app.data_path.in_flight_bytes()).unwrap_or(i64::MAX);
     app.telemetry.set(Gauge::IngestBytesInFlight, in_flight);
+    let query = app.query.status();
+    let set = |gauge, value: u64| app.telemetry.set(gauge, i64::try_from(value).unwrap_or(i64::MAX));
+    set(Gauge::QueryMemoryBytes, query.memory_bytes as u64);
+    set(Gauge::QueriesQueued, query.queued as u64);
+    set(Gauge::QuerySpilledBytes, query.spilled_bytes);
+    set(Gauge::ResidentBytes, crate::budget::resident_bytes());
     let text = app.telemetry.render();
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))], text)
         .into_response()

@@ -32,6 +32,7 @@ pub(super) fn selection(app: &App, caller: &Caller, table: Table, asked: Asked<'
         range: sql::window(app, asked.from, asked.to)?,
         id: asked.query_id,
         client: caller.label(),
+        user: caller.user(),
     })
 }
 

@@ -2,7 +2,7 @@
 //! The answer has the request's content type; errors carry a `google.rpc.Status`; only 429, 502,
 //! 503 and 504 invite a retry.
 
-use super::body::{INTAKE_BYTES_MAX, client_label, read_body};
+use super::body::{client_label, read_body};
 use super::{App, ingest};
 use crate::data_path::{Accepted, Format, Intake};
 use crate::grpc;
@@ -106,7 +106,7 @@ pub(crate) async fn receive(
 ) -> Result<Accepted, Failure> {
     let client = client_label(peer, headers);
     let mut share = app.data_path.share();
-    let read = read_body(body, headers, INTAKE_BYTES_MAX, &mut share).await;
+    let read = read_body(body, headers, app.data_path.body_bytes_max(), &mut share).await;
     let (body, unread) = match read {
         Ok(body) => (body, None),
         Err(unread) => (unread.start, Some(unread.failure)),

@@ -45,6 +45,7 @@ pub(crate) async fn run(
             rows_max: request.limit,
             id: request.query_id,
             client: caller.label(),
+            user: caller.user(),
         })
         .await?;
     let body = begin(running, format).await?;

@@ -13,7 +13,7 @@
 //!    for each doubling of the inputs where they do not. Of equal rows, those of the earlier input
 //!    come first.
 //! 4. **Gather.** Rows are noted as (batch, row), and copied once there are 8 Ki of them or the
-//!    batches that are waiting only for that come to 64 MiB.
+//!    batches that are waiting only for that come to 64 MiB, or what the limits say.
 //! 5. **Write.** Batches go to the output under way. It is finished at `rows_max` rows and at the
 //!    end of the hour, and the next one begun.
 //! 6. **Count.** Rows read and rows written must both equal what the catalog has for the inputs;
@@ -22,9 +22,10 @@
 //!
 //! Memory, for each input of the hour at hand: the compressed bytes of one row group (normally
 //! 10 MiB, at most 256), and one decoded batch with its keys (at most 8 Ki rows; normally 6 MiB,
-//! about 16 where rows are large). Then 64 MiB and one batch of decoded rows that wait to be
-//! copied, and what `write` needs for the output. It grows with the number of inputs, and not with
-//! their length.
+//! about 16 where rows are large, and less where the limits leave less). Then 64 MiB, or what the
+//! limits say, and one batch of decoded rows that wait to be copied, and what `write` needs for the
+//! output. It grows with the number of inputs, and not with their length; [`merge_bytes`] tells
+//! who chooses the inputs what each adds.
 //!
 //! It assumes that inputs are sorted, which `write` has checked; the outputs go through `write`'s
 //! check too, so an unsorted input fails the merge.
@@ -32,7 +33,7 @@
 use super::gather::{RowAt, gather};
 use super::layout::Tier;
 use super::order::RowOrder;
-use super::reader::read_wide;
+use super::reader::{BATCH_BYTES, read_wide};
 use super::write::{FileWriter, Written};
 use super::{BATCH_ROWS, Hour, verify};
 use crate::EngineError;
@@ -42,18 +43,56 @@ use arrow_row::{Row, Rows};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use lincei_catalog::{ColumnRange, DataFile, Scalar};
-use lincei_model::{FileAttributes, Table};
+use lincei_model::{FileAttributes, Table, limits};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Bytes of decoded batches that may wait for their rows to be copied.
+/// Bytes of decoded batches that may wait for their rows to be copied, unless the limits say less.
 const SPENT_BYTES_MAX: usize = 64 << 20;
+/// Decoded bytes of a batch of one input, at least.
+const BATCH_BYTES_MIN: usize = 1 << 20;
+
+/// Bounds of one merge.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MergeLimits {
+    /// Rows of one output (at least one).
+    pub(crate) rows_max: usize,
+    /// Bytes of memory. An eighth is for batches that wait to be copied, a quarter for the batches at
+    /// hand, and the rest for row groups, of inputs and of the output.
+    pub(crate) memory_bytes: usize,
+}
+
+impl MergeLimits {
+    fn spent_bytes(self) -> usize {
+        (self.memory_bytes / 8).clamp(1, SPENT_BYTES_MAX)
+    }
+
+    /// Decoded bytes of a batch of each input.
+    fn batch_bytes(self, inputs: usize) -> usize {
+        (self.memory_bytes / 4 / inputs.max(1)).clamp(BATCH_BYTES_MIN, BATCH_BYTES)
+    }
+}
+
+impl From<usize> for MergeLimits {
+    fn from(rows_max: usize) -> Self {
+        Self { rows_max, memory_bytes: 1 << 30 }
+    }
+}
+
+/// What one input of a merge takes, as far as the catalog knows the file: the bytes of one row group,
+/// and the unpacked pages of one batch. How well they were packed is not known, so they count as if
+/// rows were large: a page is unpacked whole, however small the batches are.
+pub(crate) fn merge_bytes(file: &DataFile) -> u64 {
+    let group_rows = file.rows.min(limits::ROW_GROUP_ROWS as u64);
+    let page_rows = file.rows.min(limits::PAGE_ROWS as u64);
+    file.bytes / file.rows.max(1) * group_rows + BATCH_BYTES as u64 * page_rows / limits::PAGE_ROWS as u64
+}
 
 /// Merges sorted files of one table. Gives the new files in the order of their hours, each with
 /// the path that `next_path` chose for it; they are complete in the store, and the inputs are
-/// untouched. No inputs give no files. An output has at most `rows_max` rows (at least one).
+/// untouched. No inputs give no files. `limits` may be given as the rows of one output alone.
 ///
 /// `next_path` is called just before an output is begun.
 ///
@@ -68,12 +107,26 @@ pub(crate) async fn merge(
     table: Table,
     tier: Tier,
     inputs: &[&DataFile],
-    rows_max: usize,
+    limits: impl Into<MergeLimits>,
     next_path: impl FnMut(Hour) -> String + Send,
 ) -> Result<Vec<(String, Written)>, EngineError> {
-    let rows_max = rows_max.max(1) as u64;
+    let limits = limits.into();
+    let rows_max = limits.rows_max.max(1) as u64;
+    let spent_bytes_max = limits.spent_bytes();
+    let batch_bytes = limits.batch_bytes(inputs.len());
     let attributes = Arc::default();
-    let mut outputs = Outputs { store, table, tier, rows_max, next_path, attributes, current: None, done: Vec::new() };
+    let mut outputs = Outputs {
+        store,
+        table,
+        tier,
+        rows_max,
+        spent_bytes_max,
+        batch_bytes,
+        next_path,
+        attributes,
+        current: None,
+        done: Vec::new(),
+    };
     match merge_all(store, table, inputs, &mut outputs).await {
         Ok(()) => Ok(outputs.done),
         Err(error) => {
@@ -126,7 +179,9 @@ async fn merge_hour<P: FnMut(Hour) -> String + Send>(
     outputs.attributes = Arc::clone(&attributes);
     let mut cursors = Cursors::default();
     for (input, file) in files.iter().enumerate() {
-        if let Some(cursor) = Cursor::open(read_wide(store, file, &attributes).await?, &order, input).await? {
+        if let Some(cursor) =
+            Cursor::open(read_wide(store, file, &attributes, outputs.batch_bytes).await?, &order, input).await?
+        {
             cursors.insert(cursor);
         }
     }
@@ -147,7 +202,7 @@ async fn merge_hour<P: FnMut(Hour) -> String + Send>(
         if let Some(cursor) = alive {
             cursors.insert(cursor);
         }
-        if pending.rows.len() >= BATCH_ROWS || pending.spent_bytes >= SPENT_BYTES_MAX {
+        if pending.rows.len() >= BATCH_ROWS || pending.spent_bytes >= outputs.spent_bytes_max {
             pending.write(table, hour, outputs).await?;
             cursors.forget_slots();
         }
@@ -285,6 +340,8 @@ struct Outputs<'a, P> {
     table: Table,
     tier: Tier,
     rows_max: u64,
+    spent_bytes_max: usize,
+    batch_bytes: usize,
     next_path: P,
     /// Of the hour at hand.
     attributes: Arc<FileAttributes>,

@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// Bytes at the end of an object that are fetched for its footer; more follow where it is larger.
 const FOOTER_BYTES: usize = 64 << 10;
 /// Decoded bytes of one batch that reading aims at: batches have fewer rows where rows are large.
-const BATCH_BYTES: u64 = 16 << 20;
+pub(super) const BATCH_BYTES: usize = 16 << 20;
 
 /// Streams a file's rows in file order, as batches of at most 8 Ki rows with exactly the table's
 /// schema. A column that the file does not have yet is null. Every page's checksum is verified.
@@ -40,19 +40,21 @@ pub(crate) async fn read(
 ) -> Result<BoxStream<'static, Result<RecordBatch, EngineError>>, EngineError> {
     let open = OpenFile::open(store, file).await.map_err(|corruption| corruption.into_error(&file.path))?;
     let (table, attributes) = (open.table, open.attributes.clone());
-    let batches = open.stream(&file.path)?;
+    let batches = open.stream(&file.path, BATCH_BYTES)?;
     Ok(batches.map(move |batch| narrow(table, &batch?, &attributes)).boxed())
 }
 
-/// [`read`], but rows with the columns `attributes` beside the table's.
+/// [`read`], but rows with the columns `attributes` beside the table's, in batches of about `batch_bytes`
+/// at most.
 pub(super) async fn read_wide(
     store: &Arc<dyn ObjectStore>,
     file: &DataFile,
     attributes: &Arc<FileAttributes>,
+    batch_bytes: usize,
 ) -> Result<BoxStream<'static, Result<RecordBatch, EngineError>>, EngineError> {
     let open = OpenFile::open(store, file).await.map_err(|corruption| corruption.into_error(&file.path))?;
     let (table, from, to) = (open.table, open.attributes.clone(), Arc::clone(attributes));
-    let batches = open.stream(&file.path)?;
+    let batches = open.stream(&file.path, batch_bytes)?;
     Ok(batches.map(move |batch| reshape(table, &batch?, &from, &to)).boxed())
 }
 
@@ -83,10 +85,14 @@ impl OpenFile {
         Ok(Self { object, table: file.table, attributes, metadata })
     }
 
-    fn stream(self, path: &str) -> Result<BoxStream<'static, Result<RecordBatch, EngineError>>, EngineError> {
+    fn stream(
+        self,
+        path: &str,
+        batch_bytes: usize,
+    ) -> Result<BoxStream<'static, Result<RecordBatch, EngineError>>, EngineError> {
         let Self { object, table, attributes, metadata } = self;
         let schema = wide_schema(table, &attributes);
-        let rows = batch_rows(metadata.metadata());
+        let rows = batch_rows(metadata.metadata(), batch_bytes);
         let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(object, metadata).with_batch_size(rows);
         let stream = builder.build().map_err(|e| parquet_error("read", path, e))?;
         let path = path.to_owned();
@@ -99,13 +105,13 @@ impl OpenFile {
 }
 
 /// Fewer rows than usual in a batch where the file's rows are large.
-fn batch_rows(footer: &ParquetMetaData) -> usize {
+fn batch_rows(footer: &ParquetMetaData, batch_bytes: usize) -> usize {
     let group_row_bytes = footer.row_groups().iter().map(|group| {
         let (bytes, rows) = (group.total_byte_size().max(0), group.num_rows().max(1));
         (bytes / rows).cast_unsigned()
     });
     let row_bytes = group_row_bytes.max().unwrap_or(0).max(1);
-    usize::try_from(BATCH_BYTES / row_bytes).map_or(BATCH_ROWS, |rows| rows.clamp(1, BATCH_ROWS))
+    usize::try_from(batch_bytes as u64 / row_bytes).map_or(BATCH_ROWS, |rows| rows.clamp(1, BATCH_ROWS))
 }
 
 fn check_keys(table: Table, footer: &ParquetMetaData) -> Result<(), Corruption> {

@@ -1,5 +1,5 @@
 use super::layout::Tier;
-use super::reader::read_wide;
+use super::reader::{BATCH_BYTES, read_wide};
 use super::write::{Written, write};
 use super::{arrow_error, verify};
 use crate::EngineError;
@@ -33,7 +33,7 @@ pub(crate) async fn rewrite(
     verify(store, file).await.map_err(|corruption| corruption.into_error(&file.path))?;
     let attributes = Arc::new(FileAttributes { columns: file.attributes.columns.clone(), rest: None });
     let mut at = 0;
-    let rows = read_wide(store, file, &attributes).await?.map(|batch| {
+    let rows = read_wide(store, file, &attributes, BATCH_BYTES).await?.map(|batch| {
         let batch = batch?;
         let end = at + batch.num_rows();
         if end > kept.len() {

@@ -10,6 +10,7 @@ fn options() -> CompactionOptions {
         open_files_min: 16,
         closed_files_min: 4,
         inputs_max: 32,
+        memory_bytes: 1 << 30,
         quiet: Duration::from_secs(600),
         cold_after: Some(Duration::from_secs(72 * 3600)),
     }

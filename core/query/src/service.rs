@@ -277,11 +277,11 @@ impl Inner {
 
     fn no_turn(&self) -> QueryError {
         let message = format!(
-            "{} queries run (limit {}; of one user {}) and none ended within {} s: try again later",
+            "{} queries run (limit {}) and none ended within {} s (one user has at most {} at once): try again later",
             self.options.running_max,
             Limit::Running.name(),
-            self.turns.user_max(),
-            self.options.queue_wait.as_secs_f64()
+            self.options.queue_wait.as_secs_f64(),
+            self.turns.user_max()
         );
         QueryError::Limit { limit: Limit::Running, message, location: None }
     }

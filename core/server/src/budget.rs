@@ -21,8 +21,9 @@ const MIB: u64 = 1 << 20;
 const LEAST: u64 = 128 * MIB;
 /// What the process needs before it holds any data.
 const PROCESS_BYTES: u64 = 32 * MIB;
-/// Memory of queries that one running query needs: two scans, and an answer under way.
-const RUNNING_BYTES: u64 = 8 * MIB;
+/// Memory of queries that one running query needs: two scans with unpacked pages of wide rows, which
+/// are not counted otherwise, and an answer under way.
+const RUNNING_BYTES: u64 = 16 * MIB;
 
 /// Bytes of each part; together at most the budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::execution_plan::{CardinalityEffect, ChildrenPropertiesMode, ReplaceChildrenOptions};
 use datafusion::physical_plan::joins::NestedLoopJoinExec;
@@ -52,9 +53,9 @@ pub(crate) fn interruptible(plan: Arc<dyn ExecutionPlan>, stop: &Stop) -> Result
             Some(join) => checked_join(join, stop)?.unwrap_or(node),
             None => node,
         };
-        let node = match node.downcast_ref::<WindowAggExec>() {
-            Some(window) => {
-                let input = Arc::new(HeldExec::new(Arc::clone(window.input())));
+        let node = match held_input(&node) {
+            Some(input) => {
+                let input = Arc::new(HeldExec::new(Arc::clone(input)));
                 node.replace_children(vec![input], ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))?
             }
             None => node,
@@ -68,6 +69,17 @@ pub(crate) fn interruptible(plan: Arc<dyn ExecutionPlan>, stop: &Stop) -> Result
         }
     })
     .map(|transformed| transformed.data)
+}
+
+/// The input whose rows an operator keeps without counting them all.
+fn held_input(node: &Arc<dyn ExecutionPlan>) -> Option<&Arc<dyn ExecutionPlan>> {
+    if let Some(window) = node.downcast_ref::<WindowAggExec>() {
+        return Some(window.input());
+    }
+    // views in lists count as views alone, and the text that they refer to does not
+    let aggregate = node.downcast_ref::<AggregateExec>()?;
+    let collects = aggregate.aggr_expr().iter().any(|expr| expr.fun().name() == "array_agg");
+    collects.then(|| aggregate.input())
 }
 
 fn checked_join(join: &NestedLoopJoinExec, stop: &Stop) -> Result<Option<Arc<dyn ExecutionPlan>>> {

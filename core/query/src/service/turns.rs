@@ -204,11 +204,11 @@ mod tests {
         let (mut a3, mut b1, mut c1) = (wait(&turns, "a"), wait(&turns, "b"), wait(&turns, "c"));
         drop(a1);
         let b = granted(&mut b1).expect("b has nothing and came before c");
+        assert!(granted(&mut a3).is_none(), "a still has one");
         drop(a2);
-        let _c = granted(&mut c1).expect("c");
-        assert!(granted(&mut a3).is_none());
+        let _a = granted(&mut a3).expect("now a has none and came first");
         drop(b);
-        assert!(granted(&mut a3).is_some());
+        assert!(granted(&mut c1).is_some());
     }
 
     #[test]

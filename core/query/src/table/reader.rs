@@ -2,7 +2,7 @@
 //! under way are known when one of them cannot be read.
 //!
 //! What a read brings (of the columns of one row group, or some pages of them) stays until the next
-//! one, and is reserved in the query's memory. A scan that is refused waits for others to end before
+//! one, and is reserved in the query's memory, with the pages of one batch unpacked. A scan that is refused waits for others to end before
 //! its query fails: it can neither spill nor do with less.
 
 use crate::stats::ScanCounters;
@@ -16,11 +16,12 @@ use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool, MemoryReser
 use datafusion::parquet::arrow::arrow_reader::ArrowReaderOptions;
 use datafusion::parquet::arrow::async_reader::AsyncFileReader;
 use datafusion::parquet::errors::{ParquetError, Result as ParquetResult};
-use datafusion::parquet::file::metadata::ParquetMetaData;
+use datafusion::parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use lincei_engine::LiveFile;
+use lincei_model::limits;
 use object_store::ObjectStore;
 use std::fmt;
 use std::ops::Range;
@@ -70,7 +71,7 @@ impl ParquetFileReaderFactory for ReaderFactory {
         let inner = self.inner.create_reader(partition_index, file, metadata_size_hint, metrics)?;
         self.counters.touch(&live);
         let held = MemoryConsumer::new("scan").register(&self.pool);
-        Ok(Box::new(CountingReader { inner, file: live, counters: Arc::clone(&self.counters), held }))
+        Ok(Box::new(CountingReader { inner, file: live, counters: Arc::clone(&self.counters), held, unpacked: (0, 1) }))
     }
 }
 
@@ -79,12 +80,17 @@ struct CountingReader {
     file: Arc<LiveFile>,
     counters: Arc<ScanCounters>,
     held: MemoryReservation,
+    /// Unpacked bytes of the pages of one batch, for so many bytes read; known with the footer.
+    unpacked: (u64, u64),
 }
 
 impl CountingReader {
     /// Reserves the bytes of one read in place of those of the last one.
     async fn hold(&mut self, bytes: u64) -> ParquetResult<()> {
         self.counters.read(bytes);
+        let (unpacked, packed) = self.unpacked;
+        let pages = u128::from(bytes) * u128::from(unpacked) / u128::from(packed.max(1));
+        let bytes = bytes.saturating_add(u64::try_from(pages).unwrap_or(u64::MAX));
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
         for _ in 1..RETRY.1 {
             if self.held.try_resize(bytes).is_ok() {
@@ -117,8 +123,24 @@ impl AsyncFileReader for CountingReader {
         &'a mut self,
         options: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, ParquetResult<Arc<ParquetMetaData>>> {
-        self.inner.get_metadata(options)
+        async move {
+            let footer = self.inner.get_metadata(options).await?;
+            self.unpacked = unpacked(&footer);
+            Ok(footer)
+        }
+        .boxed()
     }
+}
+
+/// Unpacked bytes of as many rows as a page has, and packed bytes of the row group they lie in.
+fn unpacked(footer: &ParquetMetaData) -> (u64, u64) {
+    let of = |group: &RowGroupMetaData| {
+        let rows = group.num_rows().max(1).cast_unsigned();
+        let page_rows = rows.min(limits::PAGE_ROWS as u64);
+        let bytes = group.total_byte_size().max(0).cast_unsigned();
+        (bytes / rows * page_rows, group.compressed_size().max(1).cast_unsigned())
+    };
+    footer.row_groups().iter().map(of).max_by_key(|(unpacked, _)| *unpacked).unwrap_or((0, 1))
 }
 
 impl Drop for CountingReader {

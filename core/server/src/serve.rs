@@ -163,7 +163,8 @@ async fn open_storage(
     let options = EngineOptions {
         memtable_bytes_max: saturating(memory.memtable_rows()),
         wal_queue_bytes_max: saturating(memory.wal_queue),
-        term_cache_bytes_max: memory.term_cache,
+        term_cache_bytes_max: memory.term_cache / 2,
+        summary_cache_bytes_max: memory.term_cache / 2,
         compaction: CompactionOptions { memory_bytes: saturating(memory.compaction), ..defaults.compaction.clone() },
         flush_interval: config.flush_interval,
         disk_reserve_bytes: config.disk_reserve_bytes.unwrap_or(defaults.disk_reserve_bytes),

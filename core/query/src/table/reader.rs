@@ -121,10 +121,12 @@ impl AsyncFileReader for CountingReader {
 
     fn get_metadata<'a>(
         &'a mut self,
-        options: Option<&'a ArrowReaderOptions>,
+        _: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, ParquetResult<Arc<ParquetMetaData>>> {
         async move {
-            let footer = self.inner.get_metadata(options).await?;
+            // DataFusion asks for a footer without page indexes, and would then read and decode them
+            // for every query anew; without options the cache keeps both
+            let footer = self.inner.get_metadata(None).await?;
             self.unpacked = unpacked(&footer);
             Ok(footer)
         }

@@ -4,6 +4,7 @@ pub(crate) mod approx_distinct;
 pub(crate) mod approx_top_k;
 pub(crate) mod attribute;
 pub(crate) mod bounded;
+pub(crate) mod count_distinct;
 mod log_pattern;
 pub(crate) mod quantiles;
 pub(crate) mod search;

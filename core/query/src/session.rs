@@ -3,6 +3,7 @@
 use crate::error::QueryError;
 use crate::function;
 use crate::function::attribute::{AttributeAccess, TryCastAttributes};
+use crate::function::count_distinct::CountDistinctTexts;
 use crate::function::quantiles::ShareQuantiles;
 use crate::memory::QueryPool;
 use crate::options::QueryOptions;
@@ -146,6 +147,7 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
         .with_table_functions(table_functions)
         .with_analyzer_rule(Arc::new(TryCastAttributes))
         .with_analyzer_rule(Arc::new(AttributesFromScans))
+        .with_analyzer_rule(Arc::new(CountDistinctTexts))
         .with_optimizer_rule(Arc::new(ShareQuantiles))
         .with_optimizer_rule(Arc::new(CountFromSummaries))
         .build()

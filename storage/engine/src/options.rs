@@ -41,9 +41,10 @@ pub struct EngineOptions {
 /// When files of one hour are merged.
 #[derive(Clone, Debug)]
 pub struct CompactionOptions {
-    /// Files of one level that are merged while their hour may still grow.
+    /// Files of one level that are merged while their hour may still grow. More are opened by
+    /// queries of the last hour; fewer are merged twice, where they are too small to fill a file.
     pub open_files_min: usize,
-    /// Files of one level that are merged once their hour is over.
+    /// Files of one level that are merged once their hour is over, though rows still arrive.
     pub closed_files_min: usize,
     /// Most files read by one merge.
     pub inputs_max: usize,
@@ -59,8 +60,8 @@ pub struct CompactionOptions {
 impl Default for CompactionOptions {
     fn default() -> Self {
         Self {
-            open_files_min: 16,
-            closed_files_min: 4,
+            open_files_min: 32,
+            closed_files_min: 16,
             inputs_max: 32,
             memory_bytes: 1 << 30,
             quiet: Duration::from_secs(10 * 60),

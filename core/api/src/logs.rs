@@ -227,7 +227,8 @@ pub struct PatternsRequest {
     /// Patterns, 1 to 1,000; 50 when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// Rows looked at, of memory and of the newest files, up to 10,000,000; 1,000,000 when missing.
+    /// Rows read, of memory and of the newest files, up to 10,000,000; 1,000,000 when missing. Without
+    /// a search, merged files know their patterns, and their rows are counted without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u32>,
     /// As in `POST /api/v1/sql`.
@@ -243,11 +244,11 @@ pub struct PatternsResponse {
     pub patterns: Vec<LogPattern>,
     /// Patterns found, those beyond the limit included.
     pub found: u64,
-    /// Rows with a body that were looked at.
+    /// Rows with a body that were counted.
     pub rows: u64,
     /// Rows that belong to no pattern, because there were too many.
     pub uncounted: u64,
-    /// Whether only a part of the rows was looked at.
+    /// Whether only a part of the rows was counted.
     pub sampled: bool,
     /// SQL that counts the patterns before similar ones are joined.
     pub sql: String,

@@ -70,6 +70,12 @@ impl Selection {
         Ok(counted.is_some_and(|schema| parsed.fields_are(&|name| schema.column_with_name(name).is_some())))
     }
 
+    /// Whether there is no condition.
+    fn is_everything(&self) -> Result<bool, QueryError> {
+        let parsed = search::parse(&self.search).map_err(|e| refused_search(&self.search, &e))?;
+        Ok(parsed == search::Search::Everything)
+    }
+
     /// The rows chosen, all columns; the window of time is put in when the plan is finished.
     fn rows(&self, scope: &Arc<Scope>) -> Result<LogicalPlanBuilder, QueryError> {
         let provider = Arc::new(StoredTable::new(self.table, Arc::clone(scope)));

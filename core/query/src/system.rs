@@ -1,9 +1,11 @@
 //! Tables about the system itself, made when they are read.
 
 mod files;
+mod patterns;
 mod queries;
 
 use crate::service::Registry;
+use crate::table::Scope;
 use async_trait::async_trait;
 use datafusion::arrow::array::{RecordBatch, TimestampNanosecondArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -19,7 +21,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Their SQL names.
-pub(crate) const NAMES: [&str; 2] = [files::NAME, queries::NAME];
+pub(crate) const NAMES: [&str; 3] = [files::NAME, patterns::NAME, queries::NAME];
 
 /// Where the rows come from.
 #[derive(Clone)]
@@ -31,11 +33,15 @@ pub(crate) struct Sources {
 }
 
 /// All of them, to register.
-pub(crate) fn tables(sources: &Sources) -> Vec<(&'static str, Arc<dyn TableProvider>)> {
+pub(crate) fn tables(sources: &Sources, scope: &Arc<Scope>) -> Vec<(&'static str, Arc<dyn TableProvider>)> {
     let table = |schema: SchemaRef, rows: Rows| -> Arc<dyn TableProvider> {
         Arc::new(SystemTable { schema, rows, sources: sources.clone() })
     };
-    vec![(files::NAME, table(files::schema(), files::rows)), (queries::NAME, table(queries::schema(), queries::rows))]
+    vec![
+        (files::NAME, table(files::schema(), files::rows)),
+        (patterns::NAME, Arc::new(patterns::PatternsTable::new(Arc::clone(scope)))),
+        (queries::NAME, table(queries::schema(), queries::rows)),
+    ]
 }
 
 /// May block: runs beside the runtime.

@@ -12,11 +12,14 @@
 
 pub(crate) mod attribute;
 pub(crate) mod counted;
+pub(crate) mod patterns;
 mod prune;
 mod pushdown;
 mod reader;
 mod statistics;
 mod terms;
+
+pub(crate) use counted::range_of;
 
 use crate::stats::ScanCounters;
 use async_trait::async_trait;
@@ -263,6 +266,17 @@ impl TableProvider for StoredTable {
 }
 
 impl StoredTable {
+    /// The rows of some files, of the table's own columns.
+    pub(crate) async fn of_files(
+        &self,
+        state: &dyn Session,
+        files: Vec<Arc<LiveFile>>,
+        projection: &Vec<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let files = terms::prune(&self.scope.engine, &self.attributes, &[], files).await;
+        self.file_plan(state, &files, &Arc::default(), &[], Some(projection), None)
+    }
+
     /// The rows in memory and those of some files.
     async fn part(
         &self,

@@ -7,7 +7,7 @@
 //! | `wal_queue` | 1/32 | 64 MiB | encoded rows that wait for the log's sync |
 //! | `memtable` | 3/16 | – | rows not yet in Parquet, those being flushed, and the flush's copy |
 //! | `metadata_cache` | 1/16 | 256 MiB | Parquet footers and page indexes |
-//! | `term_cache` | 1/32 | 64 MiB | indexes of terms, and summaries of files |
+//! | `term_cache` | 1/32 | 64 MiB | indexes of terms, summaries and patterns of files |
 //! | `compaction` | 1/8 | 1 GiB | the merge that runs |
 //! | `queries` | the rest | – | scans, operators' state, answers under way; `query_memory` overrides it |
 

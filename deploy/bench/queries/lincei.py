@@ -55,15 +55,19 @@ class Lincei:
 
     def query(self, sql):
         """Wall and CPU seconds, and the rows as an Arrow table."""
-        headers = {"Content-Type": "application/json", "Accept": "application/vnd.apache.arrow.stream"}
+        answer = self.ask("/api/v1/sql", {"sql": sql}, "application/vnd.apache.arrow.stream")
+        with pa.ipc.open_stream(answer.pop("body")) as stream:
+            return {**answer, "table": stream.read_all()}
+
+    def ask(self, path, question, accept="application/json"):
+        """Wall and CPU seconds, and the body of the answer."""
+        headers = {"Content-Type": "application/json", "Accept": accept}
         wall, cpu = time.perf_counter(), self.cpu()
-        status, _, body = self.server.request("/api/v1/sql", json.dumps({"sql": sql}).encode(), headers,
-                                               timeout=ANSWER_SECONDS)
+        status, _, body = self.server.request(path, json.dumps(question).encode(), headers, timeout=ANSWER_SECONDS)
         wall, cpu = time.perf_counter() - wall, self.cpu() - cpu
         if status != 200:
-            raise RuntimeError(f"lincei: {status} {body.decode(errors='replace')}\n{sql}")
-        with pa.ipc.open_stream(body) as stream:
-            return {"wall": wall, "cpu": cpu, "table": stream.read_all()}
+            raise RuntimeError(f"lincei: {status} {body.decode(errors='replace')}\n{path} {question}")
+        return {"wall": wall, "cpu": cpu, "body": body}
 
     def peak_rss_bytes(self):
         return peak_rss_bytes(self.server.process.pid)

@@ -2,23 +2,19 @@
 import os
 import pathlib
 import shutil
-import sys
 
 import answers
 import embedded
 import lincei
+import page_questions
 import victorialogs
 from catalog import DIALECTS, QUERIES, statement
-from process import forget
+from process import forget, say
 
 ENGINES = {engine.name: engine for engine in
            [lincei.Lincei, embedded.ClickHouseMap, embedded.ClickHouseWide, embedded.DuckDb, victorialogs.VictoriaLogs]}
 # 2026-01-15T00:00:00Z: the peers keep what they have loaded, so their times stay the same
 PEERS_START_NS = 1_768_435_200 * 10**9
-
-
-def say(*parts):
-    print(*parts, file=sys.stderr, flush=True)
 
 
 class DataSet:
@@ -104,6 +100,8 @@ def run(engine, names, trace_id, options, exact=False):
         result["version"] = engine.version()
         engine.settle()
         result["hot"] = hot(engine, names, trace_id, options.hot)
+        if engine.name == "lincei":
+            result["page"] = page_questions.measure(engine, options.rows, options.hot)
         result["peak_rss"] = engine.peak_rss_bytes()
         result["exact"] = exact_answers(engine, names, trace_id) if exact else {}
     finally:
@@ -113,8 +111,8 @@ def run(engine, names, trace_id, options, exact=False):
 
 def merge(first, second):
     """The better of two passes, query by query."""
-    for kind in ("cold", "hot"):
-        for name, times in second[kind].items():
+    for kind in ("cold", "hot", "page"):
+        for name, times in second.get(kind, {}).items():
             best = first[kind].setdefault(name, times)
             if "error" not in best and "error" not in times:
                 best["cpu"], best["wall"] = min(best["cpu"], times["cpu"]), min(best["wall"], times["wall"])

@@ -70,6 +70,10 @@ def queries_part(queries):
         parts += ["Cold, ms of wall time:", report.queries(queries, "cold", "wall"),
                   "Cold, ms of CPU:", report.queries(queries, "cold", "cpu")]
     parts += [f"{engine} answers {name} differently: {wrong}." for engine, name, wrong in queries["findings"]]
+    for engine in queries["engines"].values():
+        if "page" in engine:
+            parts += ["## What the log page asks", "Over all rows, as in [Exploring logs](explore.md):",
+                      report.page(engine["page"])]
     return "\n\n".join([*parts, "## Size, load and memory", report.sizes(queries)])
 
 

@@ -3,7 +3,12 @@ import contextlib
 import os
 import pathlib
 import platform
+import sys
 import time
+
+
+def say(*parts):
+    print(*parts, file=sys.stderr, flush=True)
 
 
 def cpu_seconds(pid):

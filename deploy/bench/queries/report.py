@@ -1,5 +1,6 @@
 """The figures as tables."""
 from catalog import QUERIES
+from page_questions import QUESTIONS
 
 MS, MIB = 1e3, 2**20
 
@@ -56,6 +57,13 @@ def queries(result, kind, what):
     return table(head, rows)
 
 
+def page(measured):
+    """A row a question of the log page."""
+    rows = [[name, about, time_of(measured.get(name)), time_of(measured.get(name), "wall")]
+            for name, (about, *_) in QUESTIONS.items()]
+    return table(["question", "asks for", "hot CPU, ms", "hot wall, ms"], rows)
+
+
 def sizes(result):
     """A row a figure: each engine's, then Lincei's by each peer's."""
     count, engines = result["rows"], result["engines"]
@@ -84,6 +92,7 @@ def text(result):
              "hot wall, ms", queries(result, "hot", "wall")]
     if all(engine["cold"] for engine in result["engines"].values()):
         parts += ["cold wall, ms", queries(result, "cold", "wall"), "cold CPU, ms", queries(result, "cold", "cpu")]
+    parts += [page(engine["page"]) for engine in result["engines"].values() if "page" in engine]
     parts += ["load", sizes(result)]
     parts += [f"DIFFERS {name} of {engine}: {wrong}" for engine, name, wrong in result["findings"]]
     return "\n\n".join(parts)
@@ -94,6 +103,8 @@ def growth_text(growth):
     head = ["hot CPU, ms", *(f"{int(rows) / 1e6:g} M rows" for rows in sizes_by_rows)]
     names = [name for name in QUERIES if all(name in size["hot"] for size in sizes_by_rows.values())]
     rows = [[name, *(time_of(size["hot"][name]) for size in sizes_by_rows.values())] for name in names]
+    rows += [[name, *(time_of(size["page"].get(name)) for size in sizes_by_rows.values())] for name in QUESTIONS
+             if all("page" in size for size in sizes_by_rows.values())]
     loads = [(int(rows), size["load"], size["peak_rss"]) for rows, size in sizes_by_rows.items()]
     rows.append(["bytes per row", *(f"{load['bytes'] / count:.1f}" for count, load, _ in loads)])
     rows.append(["k rows per CPU-s, merged",

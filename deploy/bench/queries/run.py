@@ -11,8 +11,8 @@ import metrics
 import page
 import report
 from catalog import QUERIES
-from measure import ENGINES, PEERS_START_NS, DataSet, check, merge, reference, run, say
-from process import machine
+from measure import ENGINES, PEERS_START_NS, DataSet, check, merge, reference, run
+from process import machine, say
 
 ROOT = pathlib.Path(__file__).parents[3]
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -104,8 +104,9 @@ def without_rows(result):
 
 def growth(options, folder):
     """Lincei alone, at several sizes, one after the other; hot, and the better of two runs."""
-    table, brief = {}, argparse.Namespace(cold=False, hot=min(options.hot, 2))
+    table = {}
     for rows in options.growth:
+        brief = argparse.Namespace(cold=False, hot=min(options.hot, 2), rows=rows)
         data = DataSet(folder, rows)
         facts = data.facts()
         engine, load = loaded(data, "lincei", facts, not options.reuse)

@@ -41,6 +41,8 @@ pub struct DataFile {
     pub terms: Option<TermsPlace>,
     /// Where the summary of its rows is, if it has one.
     pub summary: Option<FilePart>,
+    /// Where the patterns of its bodies are, if it has them.
+    pub patterns: Option<FilePart>,
 }
 
 /// A part of a file.

@@ -49,5 +49,6 @@ pub(crate) fn file(n: u128) -> DataFile {
         attributes: lincei_model::FileAttributes::default(),
         terms: None,
         summary: None,
+        patterns: None,
     }
 }

@@ -4,11 +4,13 @@ use crate::disk::DiskGuard;
 use crate::error::EngineError;
 use crate::fault::Faults;
 use crate::feed::{FeedPosition, Subscription};
+use crate::file_part::FileParts;
 use crate::live_file::LiveFile;
 use crate::memory::MemoryBudget;
 use crate::obsolete::Doomed;
 use crate::options::EngineOptions;
-use crate::summary::{FileSummary, Summaries};
+use crate::patterns::FilePatterns;
+use crate::summary::FileSummary;
 use crate::term_index::{PageSet, Term, TermIndexes};
 use crate::version::{MemoryStatus, Rows, Snapshot, State};
 use crate::wal::fs::WalFs;
@@ -60,7 +62,8 @@ pub(crate) struct Inner {
     /// catalog and version agree. Taken after `maintenance` and `flushing`, never before.
     pub(crate) commit: tokio::sync::Mutex<()>,
     pub(crate) terms: TermIndexes,
-    pub(crate) summaries: Summaries,
+    pub(crate) summaries: FileParts<FileSummary>,
+    pub(crate) patterns: FileParts<FilePatterns>,
     pub(crate) doomed: Mutex<Vec<Doomed>>,
     pub(crate) compaction_failures: Mutex<compaction::Failures>,
     /// Files that a deletion has yet to be done with: merges leave them alone.
@@ -304,6 +307,11 @@ impl Engine {
         self.inner.summaries.get(file).await
     }
 
+    /// The patterns of a file's bodies; `None` when the file does not have them.
+    pub async fn patterns(&self, file: &LiveFile) -> Option<Arc<FilePatterns>> {
+        self.inner.patterns.get(file).await
+    }
+
     /// Where the objects of [`LiveFile`]s are read.
     #[must_use]
     pub fn object_store(&self) -> Arc<dyn ObjectStore> {
@@ -360,7 +368,8 @@ impl Inner {
     pub(crate) fn new(parts: Parts) -> Self {
         let Parts { options, catalog, store, clock, telemetry, faults, fs, state, budget, wal, disk, lock } = parts;
         let terms = TermIndexes::new(Arc::clone(&store), options.term_cache_bytes_max);
-        let summaries = Summaries::new(Arc::clone(&store), options.summary_cache_bytes_max);
+        let summaries = FileParts::new(Arc::clone(&store), options.summary_cache_bytes_max);
+        let patterns = FileParts::new(Arc::clone(&store), options.pattern_cache_bytes_max);
         Self {
             options,
             catalog,
@@ -375,6 +384,7 @@ impl Inner {
             disk,
             terms,
             summaries,
+            patterns,
             flushing: tokio::sync::Mutex::default(),
             maintenance: tokio::sync::Mutex::default(),
             commit: tokio::sync::Mutex::default(),

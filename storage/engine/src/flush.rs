@@ -209,6 +209,7 @@ pub(crate) fn data_file(id: Ulid, key: &Key, path: String, level: u8, now_ns: i6
         attributes: written.attributes,
         terms: written.terms,
         summary: written.summary,
+        patterns: written.patterns,
     }
 }
 

@@ -34,6 +34,8 @@ pub struct EngineOptions {
     pub term_cache_bytes_max: u64,
     /// Bytes of summaries of files that are kept in memory.
     pub summary_cache_bytes_max: u64,
+    /// Bytes of patterns of files that are kept in memory.
+    pub pattern_cache_bytes_max: u64,
     /// When files are merged.
     pub compaction: CompactionOptions,
 }
@@ -87,6 +89,7 @@ impl EngineOptions {
             file_rows_max: limits::FILE_ROWS_MAX,
             term_cache_bytes_max: 64 << 20,
             summary_cache_bytes_max: 32 << 20,
+            pattern_cache_bytes_max: 32 << 20,
             compaction: CompactionOptions::default(),
         }
     }

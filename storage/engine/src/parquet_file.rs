@@ -15,6 +15,7 @@
 //! | … column chunk | one for each leaf: dictionary page if any, then data pages (version 2) |
 //! | … … page | header with the CRC-32 of everything after it; 8 Ki rows, of metrics 64 Ki (fewer at the end of a row group, or where they would exceed 16 MiB) |
 //! | summary | none in files of few rows; see [`crate::summary`] |
+//! | patterns | of bodies; none in files straight from memory; see [`crate::patterns`] |
 //! | index of terms | none in files of few pages; see [`crate::term_index`] |
 //! | column indexes | least and greatest value of each page, of the columns that queries prune by |
 //! | offset indexes | place and first row of each page, of every column |

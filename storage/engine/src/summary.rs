@@ -1,13 +1,13 @@
 //! What a file's rows come to: how many there are per minute, and which values fields have. Charts
 //! of counts and the completion of searches are answered from it, without reading rows.
 //!
-//! It lies in the Parquet file before the index of terms. Integers are little endian:
+//! It lies in the Parquet file after the last row group; see [`crate::file_part`]:
 //!
 //! | bytes | contents |
 //! |---|---|
 //! | `LSM1` | magic |
-//! | u32 + that many | rows per minute: zstd of an Arrow IPC stream with the columns of [`count_schema`]; none where there would be too many |
-//! | u32 + that many | values: zstd of an Arrow IPC stream with `field`, `value`, `rows` |
+//! | batch | rows per minute with the columns of [`count_schema`]; none where there would be too many |
+//! | batch | values: `field`, `value`, `rows` |
 //! | u32 | CRC-32 of everything before |
 //!
 //! Rows per minute are exact. Values are counted in a part of the rows, and multiplied; for each
@@ -20,10 +20,7 @@ mod write;
 
 pub use counts::count_schema;
 pub use read::FileSummary;
-pub(crate) use read::Summaries;
 pub(crate) use write::SummaryWriter;
-
-const MAGIC: &[u8; 4] = b"LSM1";
 
 #[cfg(test)]
 mod tests;

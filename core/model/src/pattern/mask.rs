@@ -18,10 +18,15 @@
 
 use super::BODY_BYTES_MAX;
 use super::shape;
+use memchr::memchr;
 
 /// Appends the body's pattern to `out`.
 pub fn mask(body: &str, out: &mut String) {
-    let line = body.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim_end();
+    let line = match memchr(b'\n', body.as_bytes()) {
+        None => body,
+        Some(_) => body.lines().find(|line| !line.trim().is_empty()).unwrap_or_default(),
+    };
+    let line = line.trim_end();
     let line = line.get(..line.floor_char_boundary(BODY_BYTES_MAX)).unwrap_or(line);
     Masking { text: line, bytes: line.as_bytes(), kept: 0, out }.run();
 }
@@ -40,15 +45,16 @@ impl Masking<'_> {
     }
 
     fn run(&mut self) {
-        let mut at = 0;
+        let mut at = shape::skip(self.bytes, 0);
         while at < self.bytes.len() {
-            at = match self.byte(at) {
+            let next = match self.byte(at) {
                 quote @ (b'"' | b'\'' | b'`') => self.quoted(at, quote),
                 b'/' => self.path(at),
                 b'-' | b'+' if self.byte(at + 1).is_ascii_digit() && !self.after_word(at) => self.word(at + 1, at),
                 byte if byte.is_ascii_alphanumeric() => self.word(at, at),
                 _ => at + 1,
             };
+            at = shape::skip(self.bytes, next);
         }
         self.keep(self.bytes.len());
     }
@@ -98,12 +104,13 @@ impl Masking<'_> {
 
     /// A word that begins at `at`; a sign before it begins at `from`.
     fn word(&mut self, at: usize, from: usize) -> usize {
-        let (end, digits) = shape::word(self.bytes, at);
+        let (end, kinds) = shape::word(self.bytes, at);
         // most words: no value has their shape
-        if !digits && self.byte(end) != b':' && !(self.byte(end) == b'-' && end == at + 8) {
+        if kinds & shape::DIGIT == 0 && self.byte(end) != b':' && !(self.byte(end) == b'-' && end == at + 8) {
             return end;
         }
-        if let Some((end, form)) = shape::special(self.bytes, at) {
+        let found = shape::alone(self.bytes, at, end, kinds).or_else(|| shape::special(self.bytes, at));
+        if let Some((end, form)) = found {
             return self.put(if form == "<num>" { from } else { at }, end, form);
         }
         let word = self.bytes.get(at..end).unwrap_or_default();

@@ -9,6 +9,44 @@ fn run(bytes: &[u8], from: usize, mut is: impl FnMut(u8) -> bool) -> usize {
     bytes.get(from..).unwrap_or_default().iter().take_while(|byte| is(**byte)).count()
 }
 
+const WIDTH: usize = size_of::<u64>();
+
+/// The same byte in every place.
+const fn all(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; WIDTH])
+}
+
+/// The highest bit of each byte that lies within; all these are ASCII.
+const fn within(bytes: u64, least: u8, greatest: u8) -> u64 {
+    let low = bytes & all(0x7f);
+    (low + all(0x80 - least)) & !(low + all(0x7f - greatest)) & !bytes & all(0x80)
+}
+
+/// Where from `at` on a value can begin: at a quote, what begins a path or a sign, or the word with or
+/// before the first digit, `:` or `-`. All before is text without values.
+pub(super) fn skip(bytes: &[u8], at: usize) -> usize {
+    let mut next = at;
+    let found = loop {
+        let rest = bytes.get(next..).unwrap_or_default();
+        let chunk = match rest.first_chunk() {
+            Some(chunk) => u64::from_le_bytes(*chunk),
+            None if rest.is_empty() => return bytes.len(),
+            None => rest.iter().rev().fold(0, |chunk, byte| chunk << 8 | u64::from(*byte)),
+        };
+        // `-./0123456789:`, `"#$%&'`, and the grave accent
+        let marks = within(chunk, b'-', b':') | within(chunk, b'"', b'\'') | within(chunk, b'`', b'`');
+        if marks != 0 {
+            break next + marks.trailing_zeros() as usize / 8;
+        }
+        next += WIDTH;
+    };
+    let before = bytes.get(at..found).unwrap_or_default();
+    if before.last() == Some(&b'+') {
+        return found - 1;
+    }
+    found - before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count()
+}
+
 /// The quote that closes the one at `at`; a backslash takes the next byte as it is.
 pub(super) fn closing_quote(bytes: &[u8], at: usize) -> Option<usize> {
     let quote = byte(bytes, at);
@@ -31,37 +69,71 @@ pub(super) fn closing_quote(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Where a path or URL ends: at what separates words, or punctuation at the end of a sentence.
 pub(super) fn path_end(bytes: &[u8], from: usize) -> usize {
-    let separates = |byte: u8| byte.is_ascii_whitespace() || b",;\"'`()[]{}<>|".contains(&byte);
-    let mut end = from + run(bytes, from, |byte| !separates(byte));
+    let mut end =
+        from + run(bytes, from, |byte| CLASSES.get(usize::from(byte)).is_none_or(|class| class & ENDS_PATH == 0));
     while end > from + 1 && matches!(byte(bytes, end - 1), b'.' | b':' | b'!' | b'?') {
         end -= 1;
     }
     end
 }
 
-const DIGIT: u8 = 2;
-/// 0 for what separates words, 1 for letters, [`DIGIT`] for digits.
+/// A letter that is a hexadecimal digit.
+const HEX_LETTER: u8 = 1;
+/// A decimal digit.
+pub(super) const DIGIT: u8 = 2;
+/// Another letter.
+const LETTER: u8 = 4;
+const ALPHANUMERIC: u8 = HEX_LETTER | DIGIT | LETTER;
+/// Separates words and paths.
+const ENDS_PATH: u8 = 8;
 const CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut rest: &mut [u8] = &mut classes;
     let mut byte = 0_u8;
     while let Some((class, after)) = rest.split_first_mut() {
-        *class = if byte.is_ascii_digit() { DIGIT } else { byte.is_ascii_alphabetic() as u8 };
+        *class = match byte {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'f' | b'A'..=b'F' => HEX_LETTER,
+            b'g'..=b'z' | b'G'..=b'Z' => LETTER,
+            b',' | b';' | b'"' | b'\'' | b'`' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'|' => {
+                ENDS_PATH
+            }
+            byte if byte.is_ascii_whitespace() => ENDS_PATH,
+            _ => 0,
+        };
         rest = after;
         byte = byte.wrapping_add(1);
     }
     classes
 };
 
-/// Where a word of letters and digits ends, and whether it has digits; `_` separates.
-pub(super) fn word(bytes: &[u8], from: usize) -> (usize, bool) {
+/// Where a word of letters and digits ends, and which kinds of them it has; `_` separates.
+pub(super) fn word(bytes: &[u8], from: usize) -> (usize, u8) {
     let mut seen = 0;
     let length = run(bytes, from, |byte| {
-        let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(0);
+        let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(0) & ALPHANUMERIC;
         seen |= class;
         class != 0
     });
-    (from + length, seen & DIGIT != 0)
+    (from + length, seen)
+}
+
+/// What [`special`] and [`mixed`] say of the most frequent values, where nothing that could join them
+/// to other words follows: numbers, with a unit, and hexadecimal digits. `None` of all else.
+pub(super) fn alone(bytes: &[u8], at: usize, end: usize, kinds: u8) -> Option<(usize, &'static str)> {
+    if matches!(byte(bytes, end), b'-' | b':' | b'.' | b',' | b'/') {
+        return None;
+    }
+    if kinds == DIGIT {
+        return Some((end, "<num>"));
+    }
+    if end - at >= 8 {
+        return (kinds == DIGIT | HEX_LETTER).then_some((end, "<hex>"));
+    }
+    let digits = at + run(bytes, at, |byte| byte.is_ascii_digit());
+    let unit = run(bytes, digits, |byte| byte.is_ascii_alphabetic());
+    let is_unit = digits > at && digits + unit == end && unit <= 3 && !matches!(byte(bytes, at + 1), b'x' | b'X');
+    is_unit.then_some((digits, "<num>"))
 }
 
 fn word_end(bytes: &[u8], from: usize) -> usize {

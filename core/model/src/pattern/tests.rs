@@ -48,7 +48,39 @@ fn values_become_their_forms() {
         ("1,000,000 rows", "<num> rows"),
     ] {
         assert_eq!(masked(body), pattern, "{body}");
+        // wherever in a line, since bytes are looked at several at a time
+        let word = body.trim_start().starts_with(|first: char| !matches!(first, '+' | '-'));
+        for length in (1..20).filter(|_| word && !body.contains('\n')) {
+            let text = "größe=".repeat(2).chars().take(length).collect::<String>() + " ";
+            assert_eq!(masked(&format!("{text}{body}")), format!("{text}{pattern}").trim_end(), "{text}{body}");
+        }
     }
+}
+
+#[test]
+fn rows_are_counted_by_level_and_group() {
+    let mut counts = PatternCounts::default();
+    for (body, time_ns, severity_number, group) in [
+        ("took 5 ms", 7, 9, 1),
+        ("took 6 ms", 9, 17, 0),
+        ("took 3 ms", 9, 17, 1),
+        ("", 1, 9, 0),
+        ("took 8 ms", 2, 0, 1),
+    ] {
+        counts.add(PatternRow { body, time_ns, level: level_of(severity_number), group });
+    }
+    let mut more = PatternCounts::default();
+    more.add(PatternRow { body: "took 1 ms", time_ns: 1, level: 3, group: 2 });
+    more.add_uncounted(4);
+    counts.merge(more);
+    assert_eq!((counts.rows(), counts.uncounted(), counts.len()), (9, 4, 1));
+    let json = serde_json::to_string(&counts).unwrap();
+    let counts: PatternCounts = serde_json::from_str(&json).unwrap();
+    let (pattern, facts) = counts.merged().remove(0);
+    assert_eq!((pattern.as_str(), facts.count()), ("took <num> ms", 5));
+    assert_eq!(facts.levels, [1, 0, 0, 2, 0, 2, 0]);
+    assert_eq!((facts.first_ns, facts.last_ns, facts.sample.as_str()), (1, 9, "took 3 ms"));
+    assert_eq!(facts.groups(), [(0, 1), (1, 3), (2, 1)]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! On the rows of [`crate::test_support`], whose documentation says what expected figures follow
 //! from: log `i` is `i` minutes after the start, its service is `i % 3`, its severity `i % 4`.
 
+mod patterns;
 mod rows;
 
 use super::*;

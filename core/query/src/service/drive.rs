@@ -139,7 +139,7 @@ impl Inner {
         let pool = Arc::clone(&entry.pool);
         let state = self
             .sessions
-            .open(entry.id(), entry.started_ns(), pool, &scope, system::tables(&sources))
+            .open(entry.id(), entry.started_ns(), pool, &scope, system::tables(&sources, &scope))
             .map_err(|e| QueryError::internal(format!("session: {e}")))?;
         let rows_max = self.rows_max(request);
         let plan = match work {

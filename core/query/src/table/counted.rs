@@ -17,7 +17,7 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use rule::CountFromSummaries;
+pub(crate) use rule::{CountFromSummaries, range_of};
 
 use super::{Scope, StoredTable, prune};
 use async_trait::async_trait;

@@ -7,7 +7,7 @@
 //! | `rows`, `bytes`, `level`, `crc32` | integer | unsigned, in range of the field |
 //! | `min_time_ns`, `max_time_ns`, `created_ns` | integer | nanoseconds since the Unix epoch |
 //! | `columns` | text | JSON array of [`ColumnRange`](crate::ColumnRange) |
-//! | `layout` | text | `attributes`, `terms` and `summary` of [`DataFile`] as a JSON object; null for files of the first layout |
+//! | `layout` | text | `attributes`, `terms`, `summary` and `patterns` of [`DataFile`] as a JSON object; null for files of the first layout |
 
 use super::{DataFile, FilePart, TermsPlace};
 use crate::{CatalogError, sql};
@@ -32,6 +32,8 @@ struct Layout {
     terms: Option<TermsPlace>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     summary: Option<FilePart>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    patterns: Option<FilePart>,
 }
 
 /// The values of a row, checked.
@@ -57,7 +59,8 @@ impl FileRow {
         let columns = serde_json::to_string(&file.columns).map_err(|error| {
             CatalogError::invalid(format!("file {id} has column ranges without a JSON form: {error}"))
         })?;
-        let layout = Layout { attributes: file.attributes.clone(), terms: file.terms, summary: file.summary };
+        let DataFile { terms, summary, patterns, .. } = *file;
+        let layout = Layout { attributes: file.attributes.clone(), terms, summary, patterns };
         let layout = if layout == Layout::default() {
             Value::Null
         } else {
@@ -104,7 +107,7 @@ pub(super) fn decode(row: &Row<'_>, last_tenant: &mut TenantId) -> Result<DataFi
     }
     let columns = serde_json::from_str(text(11)?)
         .map_err(|error| CatalogError::corrupt(format!("column ranges of file {id}: {error}")))?;
-    let Layout { attributes, terms, summary } =
+    let Layout { attributes, terms, summary, patterns } =
         match row.get_ref(12)?.as_str_or_null().map_err(rusqlite::Error::from)? {
             Some(json) => serde_json::from_str(json)
                 .map_err(|error| CatalogError::corrupt(format!("layout of file {id}: {error}")))?,
@@ -126,5 +129,6 @@ pub(super) fn decode(row: &Row<'_>, last_tenant: &mut TenantId) -> Result<DataFi
         attributes,
         terms,
         summary,
+        patterns,
     })
 }

@@ -58,6 +58,7 @@ fn every_field_comes_back_as_it_was() {
         },
         terms: Some(TermsPlace { start: 4, directory: u64::MAX, directory_bytes: 0 }),
         summary: Some(FilePart { start: 1, bytes: u64::MAX }),
+        patterns: Some(FilePart { start: 2, bytes: 3 }),
     };
     let files: Vec<_> = Table::ALL
         .into_iter()

@@ -1,6 +1,7 @@
 use super::layout::{ROW_GROUP_BYTES_MAX, Tier, properties};
 use super::page_checksum::PageShelf;
 use super::rival::Rival;
+use crate::patterns::PatternWriter;
 use crate::summary::SummaryWriter;
 use crate::term_index::{Encoded, TermIndexWriter};
 use arrow_array::{Array, RecordBatch, StringViewArray};
@@ -34,6 +35,7 @@ pub(super) struct FileEncoder {
     group_rows: usize,
     terms: TermIndexWriter,
     summary: Option<SummaryWriter>,
+    patterns: Option<PatternWriter>,
 }
 
 /// What is left of a file when its last row was taken.
@@ -41,6 +43,7 @@ pub(super) struct Finished {
     pub(super) metadata: ParquetMetaData,
     pub(super) terms: Option<TermsPlace>,
     pub(super) summary: Option<FilePart>,
+    pub(super) patterns: Option<FilePart>,
     /// Not yet taken.
     pub(super) bytes: Vec<u8>,
 }
@@ -52,6 +55,7 @@ impl FileEncoder {
         let unrepeated = unrepeated(table, sample);
         let terms = TermIndexWriter::new(table, sample, &unrepeated);
         let summary = SummaryWriter::new(table, sample);
+        let patterns = if tier == Tier::Fresh { None } else { PatternWriter::new(table) };
         let shelf = PageShelf::default();
         let options = ArrowWriterOptions::new()
             .with_properties(properties(table, tier, &leaves, &unrepeated)?)
@@ -62,7 +66,19 @@ impl FileEncoder {
         let rival = Rival::new(table, tier, &schema, leaf_of)?;
         let writer = ArrowWriter::try_new_with_options(Vec::new(), schema.clone(), options)?;
         let (writer, factory) = writer.into_serialized_writer()?;
-        Ok(Self { table, schema, writer, factory, shelf, columns: Vec::new(), rival, group_rows: 0, terms, summary })
+        Ok(Self {
+            table,
+            schema,
+            writer,
+            factory,
+            shelf,
+            columns: Vec::new(),
+            rival,
+            group_rows: 0,
+            terms,
+            summary,
+            patterns,
+        })
     }
 
     /// Encodes rows of the table's schema. Page and row group boundaries do not depend on how the
@@ -92,11 +108,14 @@ impl FileEncoder {
     /// Ends the file: its metadata, and the bytes not yet taken. `facts` go to the footer.
     pub(super) fn finish(mut self, facts: Vec<KeyValue>) -> Result<Finished> {
         self.end_row_group()?;
-        let mut summary = None;
-        if let Some(bytes) = self.summary.map(SummaryWriter::finish).transpose()?.flatten() {
-            summary = Some(FilePart { start: self.writer.bytes_written() as u64, bytes: bytes.len() as u64 });
+        let mut put = |part: Option<Vec<u8>>| -> Result<Option<FilePart>> {
+            let Some(bytes) = part else { return Ok(None) };
+            let place = FilePart { start: self.writer.bytes_written() as u64, bytes: bytes.len() as u64 };
             self.writer.write_all(&bytes)?;
-        }
+            Ok(Some(place))
+        };
+        let summary = put(self.summary.map(SummaryWriter::finish).transpose()?.flatten())?;
+        let patterns = put(self.patterns.map(PatternWriter::finish).transpose()?.flatten())?;
         let mut terms = None;
         if let Some(Encoded { bytes, directory }) = self.terms.finish()? {
             let start = self.writer.bytes_written() as u64;
@@ -109,7 +128,7 @@ impl FileEncoder {
         }
         let metadata = self.writer.finish()?;
         let bytes = std::mem::take(self.writer.inner_mut());
-        Ok(Finished { metadata, terms, summary, bytes })
+        Ok(Finished { metadata, terms, summary, patterns, bytes })
     }
 
     fn write_within_page(&mut self, batch: &RecordBatch) -> Result<()> {
@@ -129,6 +148,9 @@ impl FileEncoder {
         self.terms.add(batch);
         if let Some(summary) = &mut self.summary {
             summary.add(batch);
+        }
+        if let Some(patterns) = &mut self.patterns {
+            patterns.add(batch);
         }
         self.group_rows += batch.num_rows();
         if self.group_rows.is_multiple_of(self.table.page_rows()) {

@@ -61,6 +61,7 @@ fn data_file(table: Table, path: &str, written: &Written) -> DataFile {
         attributes: written.attributes.clone(),
         terms: written.terms,
         summary: written.summary,
+        patterns: written.patterns,
     }
 }
 

@@ -42,13 +42,16 @@ pub(crate) struct Written {
     pub(crate) terms: Option<TermsPlace>,
     /// Where the summary is.
     pub(crate) summary: Option<FilePart>,
+    /// Where the patterns of bodies are.
+    pub(crate) patterns: Option<FilePart>,
 }
 
 /// Writes one file to `path` and returns once the store has completed it; it is invisible before.
 ///
 /// Rows must have the table's columns and those of `attributes`, the table's sort order, and lie in
 /// one hour; how they are cut into batches does not matter. Memory: one encoded row group, twice
-/// for a moment when it ends (normally 20 MiB, at most 512), and one part of 8 MiB.
+/// for a moment when it ends (normally 20 MiB, at most 512), one part of 8 MiB, and, unless straight
+/// from memory, patterns of bodies (normally 2 MiB, at most 32).
 ///
 /// # Errors
 /// What the stream yields, [`EngineError::Rows`] for rows that break the rules above or for no
@@ -141,7 +144,7 @@ impl FileWriter {
         let Self { table, path, schema, encoder, attributes, mut upload, rows, .. } = self;
         let attributes = attributes.finish();
         let ended = end(table, &path, encoder, &attributes);
-        let Ended { metadata, terms, summary, bytes, min_time_ns, max_time_ns } = match ended {
+        let Ended { metadata, terms, summary, patterns, bytes, min_time_ns, max_time_ns } = match ended {
             Ok(ended) => ended,
             Err(error) => {
                 upload.abort().await;
@@ -151,7 +154,7 @@ impl FileWriter {
         upload.put(&bytes).await?;
         let (bytes, crc32) = upload.complete().await?;
         let columns = column_ranges(&schema, &metadata);
-        Ok(Written { rows, bytes, min_time_ns, max_time_ns, crc32, columns, attributes, terms, summary })
+        Ok(Written { rows, bytes, min_time_ns, max_time_ns, crc32, columns, attributes, terms, summary, patterns })
     }
 
     pub(super) async fn abort(mut self) {
@@ -164,6 +167,7 @@ struct Ended {
     metadata: ParquetMetaData,
     terms: Option<TermsPlace>,
     summary: Option<FilePart>,
+    patterns: Option<FilePart>,
     bytes: Vec<u8>,
     min_time_ns: i64,
     max_time_ns: i64,
@@ -178,14 +182,14 @@ fn end(
     let encoder = encoder.ok_or_else(|| bad_rows(table, "no rows"))?;
     let json = serde_json::to_string(attributes).map_err(|e| bad_rows(table, &format!("attributes: {e}")))?;
     let facts = vec![KeyValue::new(KEY_ATTRIBUTES.to_owned(), json)];
-    let Finished { metadata, terms, summary, bytes } =
+    let Finished { metadata, terms, summary, patterns, bytes } =
         encoder.finish(facts).map_err(|e| parquet_error("written", path, e))?;
     let (min, max) = time_range(&metadata).ok_or_else(|| bad_rows(table, "no rows"))?;
     if Hour::of(min) != Hour::of(max) {
         let detail = format!("times from {} to {} are not of one hour", Hour::of(min), Hour::of(max));
         return Err(bad_rows(table, &detail));
     }
-    Ok(Ended { metadata, terms, summary, bytes, min_time_ns: min, max_time_ns: max })
+    Ok(Ended { metadata, terms, summary, patterns, bytes, min_time_ns: min, max_time_ns: max })
 }
 
 fn bad_rows(table: Table, detail: &str) -> EngineError {

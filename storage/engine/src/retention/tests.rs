@@ -20,6 +20,7 @@ fn file(id: u128, max_time_ns: i64, bytes: u64) -> Arc<LiveFile> {
         attributes: lincei_model::FileAttributes::default(),
         terms: None,
         summary: None,
+        patterns: None,
     }))
 }
 

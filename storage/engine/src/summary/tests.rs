@@ -1,5 +1,6 @@
-use super::read::{FileSummary, Summaries};
+use super::FileSummary;
 use super::write::SummaryWriter;
+use crate::file_part::FileParts;
 use crate::live_file::LiveFile;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampNanosecondType, UInt8Type};
@@ -84,8 +85,9 @@ async fn summary_of(batches: &[RecordBatch]) -> Option<(Arc<FileSummary>, usize)
         attributes: FileAttributes::default(),
         terms: None,
         summary: Some(FilePart { start: 3, bytes: bytes.len() as u64 }),
+        patterns: None,
     });
-    Some((Summaries::new(store, 1 << 20).get(&file).await.unwrap(), bytes.len()))
+    Some((FileParts::<FileSummary>::new(store, 1 << 20).get(&file).await.unwrap(), bytes.len()))
 }
 
 #[tokio::test]

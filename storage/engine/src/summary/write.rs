@@ -1,14 +1,13 @@
-use super::MAGIC;
+use super::FileSummary;
 use super::counts::Counts;
 use super::values::Values;
+use crate::file_part;
 use arrow_array::RecordBatch;
-use arrow_ipc::writer::StreamWriter;
 use arrow_schema::ArrowError;
 use lincei_model::Table;
 
 /// Files of fewer rows have no summary: their rows are counted as fast.
 const ROWS_MIN: usize = 2000;
-const ZSTD_LEVEL: i32 = 3;
 
 /// Sums up the rows of a file while they are written.
 pub(crate) struct SummaryWriter {
@@ -37,23 +36,9 @@ impl SummaryWriter {
         if self.rows < ROWS_MIN {
             return Ok(None);
         }
-        let mut out = MAGIC.to_vec();
-        put(&mut out, &self.counts.finish()?.map(|batch| packed(&batch)).transpose()?.unwrap_or_default());
-        put(&mut out, &packed(&self.values.finish()?)?);
-        let crc = crc32fast::hash(&out);
-        out.extend(crc.to_le_bytes());
-        Ok(Some(out))
+        let mut out = file_part::begin::<FileSummary>();
+        file_part::put(&mut out, self.counts.finish()?.as_ref())?;
+        file_part::put(&mut out, Some(&self.values.finish()?))?;
+        Ok(Some(file_part::end(out)))
     }
-}
-
-fn put(out: &mut Vec<u8>, part: &[u8]) {
-    out.extend(u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
-    out.extend(part);
-}
-
-fn packed(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
-    let mut writer = StreamWriter::try_new(Vec::new(), batch.schema_ref())?;
-    writer.write(batch)?;
-    writer.finish()?;
-    Ok(zstd::bulk::compress(&writer.into_inner()?, ZSTD_LEVEL)?)
 }

@@ -155,6 +155,7 @@ async fn indexed(bodies: &[String], ids: &[Option<String>]) -> (TermIndexes, Liv
         attributes: FileAttributes::default(),
         terms: Some(terms),
         summary: None,
+        patterns: None,
     });
     (TermIndexes::new(store, 1 << 20), file, length)
 }

@@ -152,7 +152,7 @@ fn intersection(a: TimeRange, b: TimeRange) -> TimeRange {
 }
 
 /// The range that a condition puts `time` in, `None` when it is another condition.
-fn range_of(condition: &Expr) -> Option<TimeRange> {
+pub(crate) fn range_of(condition: &Expr) -> Option<TimeRange> {
     match condition {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
             let (op, ns) = match (is_time(left), is_time(right)) {

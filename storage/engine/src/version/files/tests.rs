@@ -18,6 +18,7 @@ fn file(id: u128, table: Table, min: i64, max: i64) -> DataFile {
         attributes: lincei_model::FileAttributes::default(),
         terms: None,
         summary: None,
+        patterns: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod log_pattern;
 pub(crate) mod quantiles;
 pub(crate) mod search;
 pub(crate) mod time_bin;
+mod used_rows;
 
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use std::sync::Arc;

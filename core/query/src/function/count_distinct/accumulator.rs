@@ -4,11 +4,11 @@
 use super::groups::Groups;
 use super::key::Keyed;
 use super::keys::{Finder, Keys};
+use crate::function::used_rows::used;
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, Int64Array, ListArray, StringViewArray,
 };
 use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
-use datafusion::arrow::compute::prep_null_mask_filter;
 use datafusion::arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Decimal128Type, Field, FieldRef};
 use datafusion::common::{Result, ScalarValue, exec_datafusion_err, exec_err};
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
@@ -62,15 +62,6 @@ fn count(set: &mut Keys, finder: &mut Finder) -> i64 {
     i64::try_from(set.count(finder)).unwrap_or(i64::MAX)
 }
 
-/// Rows that are neither NULL nor filtered out; `None` for all.
-fn used(texts: &StringViewArray, filter: Option<&BooleanArray>) -> Option<NullBuffer> {
-    let filter = filter.map(|filter| match filter.null_count() {
-        0 => NullBuffer::new(filter.values().clone()),
-        _ => NullBuffer::new(prep_null_mask_filter(filter).values().clone()),
-    });
-    NullBuffer::union(texts.nulls(), filter.as_ref())
-}
-
 /// Calls `each` with the rows that count, and their keys.
 #[inline]
 fn each_key(texts: &StringViewArray, used: Option<&NullBuffer>, keyed: Keyed, mut each: impl FnMut(usize, u128)) {
@@ -103,7 +94,7 @@ impl GroupsAccumulator for CountOfGroups {
         let texts = texts(values)?;
         self.groups.resize(total_num_groups);
         let keyed = self.groups.finder().keyed();
-        each_key(texts, used(texts, opt_filter).as_ref(), keyed, |row, key| {
+        each_key(texts, used(texts.nulls(), opt_filter).as_ref(), keyed, |row, key| {
             if let Some(group) = group_indices.get(row) {
                 self.groups.push(*group, key);
             }
@@ -133,7 +124,7 @@ impl GroupsAccumulator for CountOfGroups {
     fn convert_to_state(&self, values: &[ArrayRef], opt_filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
         let texts = texts(values)?;
         let (mut keys, mut lengths) = (Vec::with_capacity(texts.len()), vec![0; texts.len()]);
-        each_key(texts, used(texts, opt_filter).as_ref(), Keyed::default(), |row, key| {
+        each_key(texts, used(texts.nulls(), opt_filter).as_ref(), Keyed::default(), |row, key| {
             keys.push(key.cast_signed());
             if let Some(length) = lengths.get_mut(row) {
                 *length = 1;

@@ -18,7 +18,7 @@ const GZIP_MEMBER: [u8; 3] = [0x1f, 0x8b, 8];
 /// Deflate shrinks no further (zlib.net, "Maximum Compression Factor": 1032).
 const DEFLATE_RATIO_MAX: usize = 1032;
 /// How many times its size a body may take when it is unpacked at once.
-const ZSTD_RATIO_MAX: usize = 16;
+const ZSTD_RATIO_MAX: usize = 32;
 
 /// How a body is compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -102,7 +102,7 @@ fn gunzip_at_once(body: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
     (written == length).then_some(output)
 }
 
-/// A body that does not shrink to less than a sixteenth, without the window that a stream needs.
+/// A body that does not shrink to less than a thirty-second, without the window that a stream needs.
 /// `None` for any other body, and for a damaged one.
 fn unzstd_at_once(body: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
     zstd::bulk::decompress(body, body.len().saturating_mul(ZSTD_RATIO_MAX).min(bytes_max)).ok()

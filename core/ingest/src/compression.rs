@@ -2,6 +2,8 @@
 
 use crate::IngestError;
 use flate2::bufread::MultiGzDecoder;
+use libdeflater::Decompressor;
+use memchr::memmem;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Read};
@@ -10,6 +12,13 @@ use std::str::FromStr;
 /// Largest back-reference window a zstd frame may ask for, as a power of two: the decompressor
 /// allocates that much before it has written a byte, so it may not exceed what a body may hold.
 const ZSTD_WINDOW_LOG_MAX: u32 = 26;
+
+/// How a gzip member begins: magic, then deflate, the only method (RFC 1952 2.3.1).
+const GZIP_MEMBER: [u8; 3] = [0x1f, 0x8b, 8];
+/// Deflate shrinks no further (zlib.net, "Maximum Compression Factor": 1032).
+const DEFLATE_RATIO_MAX: usize = 1032;
+/// How many times its size a body may take when it is unpacked at once.
+const ZSTD_RATIO_MAX: usize = 16;
 
 /// How a body is compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -61,17 +70,42 @@ pub fn decompress(encoding: ContentEncoding, body: &[u8], bytes_max: usize) -> R
             return Err(IngestError::BodyTooLarge { limit: bytes_max });
         }
         ContentEncoding::Identity => return Ok(Cow::Borrowed(body)),
-        ContentEncoding::Gzip => read_bounded(MultiGzDecoder::new(body), body.len(), bytes_max),
-        ContentEncoding::Zstd => zstd::stream::read::Decoder::with_buffer(body).and_then(|mut decoder| {
-            decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
-            read_bounded(decoder, body.len(), bytes_max)
-        }),
+        ContentEncoding::Gzip => match gunzip_at_once(body, bytes_max) {
+            Some(bytes) => Ok(Some(bytes)),
+            None => read_bounded(MultiGzDecoder::new(body), body.len(), bytes_max),
+        },
+        ContentEncoding::Zstd => match unzstd_at_once(body, bytes_max) {
+            Some(bytes) => Ok(Some(bytes)),
+            None => zstd::stream::read::Decoder::with_buffer(body).and_then(|mut decoder| {
+                decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
+                read_bounded(decoder, body.len(), bytes_max)
+            }),
+        },
     };
     match output {
         Ok(Some(bytes)) => Ok(Cow::Owned(bytes)),
         Ok(None) => Err(IngestError::BodyTooLarge { limit: bytes_max }),
         Err(source) => Err(IngestError::Compression { encoding, source }),
     }
+}
+
+/// A body of one gzip member, the usual case: its last four bytes tell how long it becomes (RFC 1952
+/// 2.3.1), so that it needs no second buffer. `None` for any other body, and for a damaged one.
+fn gunzip_at_once(body: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
+    let length = u32::from_le_bytes(*body.last_chunk()?) as usize;
+    let is_plausible = length <= bytes_max && length <= body.len().saturating_mul(DEFLATE_RATIO_MAX);
+    if !is_plausible || memmem::find(body.get(1..)?, &GZIP_MEMBER).is_some() {
+        return None;
+    }
+    let mut output = vec![0; length];
+    let written = Decompressor::new().gzip_decompress(body, &mut output).ok()?;
+    (written == length).then_some(output)
+}
+
+/// A body that does not shrink to less than a sixteenth, without the window that a stream needs.
+/// `None` for any other body, and for a damaged one.
+fn unzstd_at_once(body: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
+    zstd::bulk::decompress(body, body.len().saturating_mul(ZSTD_RATIO_MAX).min(bytes_max)).ok()
 }
 
 /// Everything `reader` yields, or `None` when that is more than `bytes_max`.
@@ -136,6 +170,31 @@ mod tests {
         }
     }
 
+    /// The end of the body tells the length of the last member only, here the same as the first's.
+    #[test]
+    fn equal_members_are_all_unpacked() {
+        let member = gzip(b"the same");
+        let body = [member.as_slice(), &member].concat();
+        assert_eq!(decompress(ContentEncoding::Gzip, &body, 100).unwrap().as_ref(), b"the samethe same");
+    }
+
+    #[test]
+    fn bodies_that_shrink_much_and_little_come_back() {
+        let mut noise = Vec::new();
+        let mut state = 1_u32;
+        for _ in 0..100_000 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            noise.push((state >> 24) as u8);
+        }
+        let lines = "GET /cart 200 user=17\n".repeat(5000).into_bytes();
+        for data in [noise, lines, vec![7; 1 << 20], Vec::new()] {
+            for encoding in [ContentEncoding::Gzip, ContentEncoding::Zstd] {
+                let body = compress(encoding, &data);
+                assert!(decompress(encoding, &body, 1 << 20).unwrap().as_ref() == data, "{encoding} {}", data.len());
+            }
+        }
+    }
+
     #[test]
     fn the_limit_is_exact() {
         let data = vec![7; 1000];
@@ -188,9 +247,10 @@ mod tests {
     fn a_zstd_window_beyond_the_limit_is_refused() {
         // RFC 8878 3.1.1: magic, frame header descriptor 0 (window descriptor follows, no content
         // size), window descriptor exponent 17 (2^27 bytes), then an empty last raw block
-        let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3, 0x01, 0x00, 0x00];
+        // one byte 4096 times (a last RLE block), so that it is not unpacked at once
+        let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3, 0x03, 0x80, 0x00, b'x'];
         assert_eq!(decompress(ContentEncoding::Zstd, &frame, 1 << 20).unwrap_err().code(), ErrorCode::Invalid);
-        let fits = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 16 << 3, 0x01, 0x00, 0x00];
-        assert_eq!(decompress(ContentEncoding::Zstd, &fits, 1 << 20).unwrap().as_ref(), b"");
+        let fits = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 16 << 3, 0x03, 0x80, 0x00, b'x'];
+        assert_eq!(decompress(ContentEncoding::Zstd, &fits, 1 << 20).unwrap().as_ref(), [b'x'; 4096]);
     }
 }

@@ -14,6 +14,7 @@ mod attributes;
 mod group;
 mod ids;
 mod json;
+mod key_values;
 mod logs;
 mod metrics;
 mod replay;

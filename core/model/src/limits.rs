@@ -29,12 +29,15 @@ pub const FUTURE_MAX: Duration = Duration::from_secs(10 * 60);
 pub const RETENTION_REJECTS_DEFAULT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Bytes of `rejects` (default): refused traffic must not push out good data.
 pub const RETENTION_REJECTS_BYTES_DEFAULT: u64 = 1 << 30;
-/// Rows in one Parquet file.
+/// Rows in one Parquet file, of all tables but `metrics`.
 pub const FILE_ROWS_MAX: usize = 1_000_000;
 /// Rows in one Parquet row group.
 pub const ROW_GROUP_ROWS: usize = 128 << 10;
 /// Rows in one Parquet data page.
 pub const PAGE_ROWS: usize = 8 << 10;
+/// How many times as many rows a file, a row group and a page of `metrics` hold: a data point comes
+/// to some three bytes, and the labels of a series are paid for once in a file.
+pub const METRIC_ROWS_FACTOR: usize = 8;
 /// Rows returned by one query (default of `limit`, and its greatest value for JSON and CSV).
 pub const QUERY_ROWS_MAX: usize = 1_000_000;
 /// Running time of one query (default).

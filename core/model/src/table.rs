@@ -1,4 +1,4 @@
-use crate::schema;
+use crate::{limits, schema};
 use arrow_schema::SchemaRef;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -73,6 +73,28 @@ impl Table {
             Self::Metrics => BY_SERIES,
             Self::Rejects => BY_TIME,
         }
+    }
+
+    /// How many times as many rows its files, row groups and pages hold as [`crate::limits`] says of
+    /// tables in general.
+    #[must_use]
+    pub const fn rows_factor(self) -> usize {
+        match self {
+            Self::Metrics => limits::METRIC_ROWS_FACTOR,
+            Self::Logs | Self::Spans | Self::Rejects => 1,
+        }
+    }
+
+    /// Rows of one Parquet row group.
+    #[must_use]
+    pub const fn row_group_rows(self) -> usize {
+        limits::ROW_GROUP_ROWS * self.rows_factor()
+    }
+
+    /// Rows of one Parquet page.
+    #[must_use]
+    pub const fn page_rows(self) -> usize {
+        limits::PAGE_ROWS * self.rows_factor()
     }
 
     /// A number for persisted frames; never reused.

@@ -4,10 +4,12 @@ pub(crate) mod approx_distinct;
 pub(crate) mod approx_top_k;
 pub(crate) mod attribute;
 pub(crate) mod bounded;
+pub(crate) mod count_distinct;
 mod log_pattern;
 pub(crate) mod quantiles;
 pub(crate) mod search;
 pub(crate) mod time_bin;
+mod used_rows;
 
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use std::sync::Arc;

@@ -3,6 +3,10 @@
 //!
 //! All queries of one user get three quarters of the whole at most, and the last eighth is for queries
 //! that hold little, so that whoever holds much keeps nobody from asking something small.
+//!
+//! Not all memory is reserved: batches between operators, and pages that their rows keep alive, are
+//! not. When the process has more than it may have, queries that hold much do without as much of
+//! theirs ([`SharedMemory::set_excess`]): they spill, wait or fail.
 
 mod size;
 
@@ -22,13 +26,20 @@ use std::sync::{Arc, Weak};
 pub(crate) struct SharedMemory {
     used: AtomicUsize,
     bytes_max: usize,
+    /// What the process has above its budget.
+    excess: AtomicUsize,
     /// What each user with a query holds.
     users: Mutex<HashMap<String, Weak<AtomicUsize>>>,
 }
 
 impl SharedMemory {
     pub(crate) fn new(bytes_max: usize) -> Self {
-        Self { used: AtomicUsize::new(0), bytes_max, users: Mutex::default() }
+        Self { used: AtomicUsize::new(0), bytes_max, excess: AtomicUsize::new(0), users: Mutex::default() }
+    }
+
+    /// From now on queries that hold much get so many bytes less, all together.
+    pub(crate) fn set_excess(&self, bytes: usize) {
+        self.excess.store(bytes, Ordering::Relaxed);
     }
 
     /// Bytes that all queries of a user hold.
@@ -57,7 +68,9 @@ impl SharedMemory {
     }
 
     fn try_grow(&self, bytes: usize, is_small: bool) -> bool {
-        let bound = if is_small { self.bytes_max } else { self.bytes_max - self.bytes_max / 8 };
+        let excess = self.excess.load(Ordering::Relaxed);
+        let for_large = (self.bytes_max - self.bytes_max / 8).saturating_sub(excess);
+        let bound = if is_small { self.bytes_max } else { for_large };
         grow_below(&self.used, bytes, bound)
     }
 
@@ -116,6 +129,20 @@ impl QueryPool {
             ),
             location: None,
         })
+    }
+
+    /// The error of a query that was ended because it held more than any other when the process had too
+    /// little left.
+    pub(crate) fn evicted(&self) -> QueryError {
+        QueryError::Limit {
+            limit: Limit::Memory,
+            message: format!(
+                "all memory is in use, and of the queries that run this one held the most, {} bytes at its peak (limit {}): try again when fewer run, or narrow the time range",
+                self.peak(),
+                Limit::Memory.name()
+            ),
+            location: None,
+        }
     }
 
     /// The error of a query that needs more than its own bound.
@@ -277,6 +304,23 @@ mod tests {
         drop((first, second, other));
         assert_eq!(shared.used(), 0);
         assert_eq!(shared.user("a").load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn what_the_process_has_too_much_is_taken_from_those_that_hold_much() {
+        let shared = Arc::new(SharedMemory::new(1600));
+        let pool = Arc::new(QueryPool::new(1600, "a", Arc::clone(&shared)));
+        let query = of(&pool);
+        query.try_grow(1000).unwrap();
+        shared.set_excess(300);
+        query.try_grow(101).unwrap_err();
+        assert_eq!(pool.refused().and_then(|e| e.limit()), Some(Limit::Memory));
+        query.try_grow(100).unwrap();
+        shared.set_excess(usize::MAX);
+        let small = Arc::new(QueryPool::new(1600, "b", Arc::clone(&shared)));
+        of(&small).try_grow(100).unwrap();
+        shared.set_excess(0);
+        query.try_grow(200).unwrap();
     }
 
     #[test]

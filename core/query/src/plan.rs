@@ -3,6 +3,7 @@
 mod held;
 mod interrupt;
 mod lane;
+mod substring;
 
 pub(crate) use interrupt::Stop;
 pub(crate) use lane::Lanes;
@@ -74,7 +75,7 @@ async fn to_physical(
     };
     let logical = limit(logical, rows_max)?;
     let physical = state.create_physical_plan(&logical).await?;
-    interrupt::interruptible(physical, stop)
+    interrupt::interruptible(substring::search_pages(physical)?, stop)
 }
 
 fn reads_only(plan: &LogicalPlan) -> Result<bool> {

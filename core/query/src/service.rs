@@ -211,6 +211,18 @@ impl QueryService {
         }
     }
 
+    /// Tells how much memory the process has above what it may have. Until told otherwise, queries that
+    /// hold much get so many bytes less, all together: not everything they need is counted.
+    pub fn set_excess_memory(&self, bytes: usize) {
+        self.inner.memory.set_excess(bytes);
+    }
+
+    /// Ends the query that holds the most memory with an error that says so, one at a time; false when
+    /// none holds any.
+    pub fn end_largest(&self) -> bool {
+        self.inner.registry.end_largest()
+    }
+
     /// For work on expressions outside of queries: its threads have room for deep ones.
     pub(crate) fn runtime(&self) -> Result<Handle, QueryError> {
         self.inner.runtime.as_ref().map(|runtime| runtime.handle().clone()).ok_or(QueryError::ShuttingDown)

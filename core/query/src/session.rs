@@ -3,6 +3,7 @@
 use crate::error::QueryError;
 use crate::function;
 use crate::function::attribute::{AttributeAccess, TryCastAttributes};
+use crate::function::count_distinct::CountDistinctTexts;
 use crate::function::quantiles::ShareQuantiles;
 use crate::memory::QueryPool;
 use crate::options::QueryOptions;
@@ -108,8 +109,9 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
         .with_default_catalog_and_schema(CATALOG, SCHEMA)
         .with_information_schema(true)
         .with_target_partitions(options.target_partitions.max(1))
-        // a merge holds some batches of each of its runs
-        .with_batch_size((options.query_memory_bytes >> 13).clamp(1024, 8192));
+        // a merge holds some batches of each of its runs, and an exchange gathers one, which nobody
+        // counts, for each pair of partitions: of rows of a kilobyte the batch is then a 32nd
+        .with_batch_size((options.query_memory_bytes >> 15).clamp(1024, 8192));
     let settings = config.options_mut();
     settings.sql_parser.collect_spans = true;
     settings.execution.collect_statistics = true;
@@ -146,6 +148,7 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
         .with_table_functions(table_functions)
         .with_analyzer_rule(Arc::new(TryCastAttributes))
         .with_analyzer_rule(Arc::new(AttributesFromScans))
+        .with_analyzer_rule(Arc::new(CountDistinctTexts))
         .with_optimizer_rule(Arc::new(ShareQuantiles))
         .with_optimizer_rule(Arc::new(CountFromSummaries))
         .build()

@@ -10,6 +10,11 @@
 //! | `term_cache` | 1/32 | 64 MiB | indexes of terms, summaries and patterns of files |
 //! | `compaction` | 1/8 | 1 GiB | the merge that runs |
 //! | `queries` | the rest | – | scans, operators' state, answers under way; `query_memory` overrides it |
+//!
+//! What nobody counts beforehand comes on top, and is measured: the files that a flush and a merge write,
+//! some 40 MiB each, rows on their way between operators, and what the allocator keeps. Up to a quarter
+//! of [`OVERHEAD`] nothing happens; what is more is taken from queries that hold much; and above half of
+//! it the largest query is ended, which leaves the rest for what comes until it is gone.
 
 use anyhow::bail;
 use lincei_model::limits;
@@ -21,6 +26,8 @@ const MIB: u64 = 1 << 20;
 const LEAST: u64 = 128 * MIB;
 /// What the process needs before it holds any data.
 const PROCESS_BYTES: u64 = 32 * MIB;
+/// What the process may have beside its budget, whatever the budget is.
+pub(crate) const OVERHEAD: u64 = 128 * MIB;
 /// Memory of queries that one running query needs: two scans with unpacked pages of wide rows, which
 /// are not counted otherwise, and an answer under way.
 const RUNNING_BYTES: u64 = 16 * MIB;
@@ -95,6 +102,17 @@ impl MemoryParts {
         }
     }
 
+    /// What queries are to do without when the process has so many bytes.
+    pub(crate) fn excess(&self, anonymous: u64) -> usize {
+        let allowed = self.total.saturating_add(OVERHEAD / 4);
+        usize::try_from(anonymous.saturating_sub(allowed)).unwrap_or(usize::MAX)
+    }
+
+    /// Whether the process has so many bytes that a query must go.
+    pub(crate) const fn is_over(&self, anonymous: u64) -> bool {
+        anonymous > self.total.saturating_add(OVERHEAD / 2)
+    }
+
     const fn all(&self) -> [(Gauge, u64); 8] {
         [
             (Gauge::MemoryProcess, self.process),
@@ -120,8 +138,18 @@ pub(crate) fn usable_bytes() -> u64 {
 
 /// Physical memory of this process now, 0 where it is not known.
 pub(crate) fn resident_bytes() -> u64 {
+    status_bytes("VmRSS:")
+}
+
+/// Physical memory of this process that is not a mapped file, which the system can take back at any
+/// time; 0 where it is not known.
+pub(crate) fn anonymous_bytes() -> u64 {
+    status_bytes("RssAnon:")
+}
+
+fn status_bytes(key: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB"));
+    let kib = status.lines().find_map(|line| line.strip_prefix(key)?.trim().strip_suffix("kB"));
     kib.and_then(|kib| kib.trim().parse::<u64>().ok()).map_or(0, |kib| kib * 1024)
 }
 
@@ -181,6 +209,15 @@ mod tests {
         assert_eq!(parts.body_max(), 64 * MIB);
         assert_eq!(parts.queries_running(), 16);
         assert_eq!(MemoryParts::divide(256 * MIB, None).unwrap().body_max(), 32 * MIB / 3);
+    }
+
+    #[test]
+    fn queries_give_way_before_one_is_ended() {
+        let parts = MemoryParts::divide(256 * MIB, None).unwrap();
+        // 256 and a quarter of 128, and half of it
+        assert_eq!((parts.excess(288 * MIB), parts.is_over(288 * MIB)), (0, false));
+        assert_eq!((parts.excess(320 * MIB), parts.is_over(320 * MIB)), (32 << 20, false));
+        assert!(parts.is_over(320 * MIB + 1));
     }
 
     #[test]

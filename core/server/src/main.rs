@@ -1,6 +1,7 @@
 //! The `lincei` binary.
 
 mod access;
+mod allocator;
 mod budget;
 mod cli;
 mod config;

@@ -1,6 +1,8 @@
 //! `lincei serve`: start, wire, run, stop.
 
 use crate::access::Access;
+use crate::allocator;
+use crate::budget::{MemoryParts, anonymous_bytes};
 use crate::config::Config;
 use crate::data_path::{Bodies, DataPath};
 use crate::deletions::Deletions;
@@ -22,9 +24,14 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+/// How often the process's memory is looked at while queries run, and else.
+const WATCH_BUSY: Duration = Duration::from_millis(20);
+const WATCH_IDLE: Duration = Duration::from_millis(200);
+
 /// Serves until a signal asks to stop.
 pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let collector = self_telemetry::start_logging(&config)?;
+    allocator::suit(config.memory.total);
     allow_descriptors();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("lincei").build()?;
     let outcome = runtime.block_on(serve(config, collector));
@@ -67,6 +74,7 @@ async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> 
         async move { engine.run_background(stop.cancelled_owned()).await }
     });
     let sampling = tokio::spawn(sample_rate(Arc::clone(&app), stop.clone()));
+    let watching = tokio::spawn(watch_memory(config.memory, Arc::clone(&app), stop.clone()));
     let own = collector.map(|collector| tokio::spawn(collector.run(Arc::clone(&app), stop.clone())));
     announce(&app);
     wait_for_signal().await?;
@@ -76,6 +84,7 @@ async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> 
         let _ = task.await;
     }
     let _ = sampling.await;
+    let _ = watching.await;
     if let Some(own) = own {
         let _ = own.await;
     }
@@ -233,6 +242,25 @@ async fn sample_rate(app: Arc<App>, stop: CancellationToken) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
         app.rate.sample(&app.telemetry);
+    }
+}
+
+/// Lets queries do without what the process has above its budget, and ends the largest when that does
+/// not help.
+async fn watch_memory(parts: MemoryParts, app: Arc<App>, stop: CancellationToken) {
+    let mut ending = false;
+    loop {
+        let anonymous = anonymous_bytes();
+        app.query.set_excess_memory(parts.excess(anonymous));
+        let ended = parts.is_over(anonymous) && app.query.end_largest();
+        if ended && !ending {
+            tracing::warn!(bytes = anonymous, budget = parts.total, "memory is used up: the largest query is ended");
+        }
+        ending = ended;
+        let pause = if app.query.status().queries > 0 { WATCH_BUSY } else { WATCH_IDLE };
+        if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+            return;
+        }
     }
 }
 

@@ -36,7 +36,9 @@ pub fn compact_records(records: RecordBatch) -> Result<RecordBatch, ArrowError> 
     RecordBatch::try_new_with_options(schema, columns, &options)
 }
 
-fn compact_array(array: ArrayRef) -> Result<ArrayRef, ArrowError> {
+fn compact_array(mut array: ArrayRef) -> Result<ArrayRef, ArrowError> {
+    // what a builder guessed too large is given back where it lies, so that less is copied
+    array.shrink_to_fit();
     let mut array = match array.data_type() {
         DataType::Utf8View => compact_views::<StringViewType>(array),
         DataType::BinaryView => compact_views::<BinaryViewType>(array),

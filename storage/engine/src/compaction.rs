@@ -114,8 +114,8 @@ fn next_merge(inner: &Inner, group: &Group) -> Option<(Vec<Arc<LiveFile>>, u8)> 
     files.retain(|f| range.contains(f.min_time_ns) && !pending.contains(&f.id));
     let candidates: Vec<_> = files.iter().map(|f| candidate(f)).collect();
     let (now_ns, options) = (inner.clock.now_ns(), &inner.options);
-    let Plan { inputs, level } =
-        plan(&candidates, range.end_ns, now_ns, &options.compaction, options.file_rows_max as u64)?;
+    let rows_max = options.file_rows_max(key.1) as u64;
+    let Plan { inputs, level } = plan(&candidates, range.end_ns, now_ns, &options.compaction, rows_max)?;
     files.retain(|f| inputs.contains(&f.id));
     fit(&mut files, options.compaction.memory_bytes);
     Some((files, level))
@@ -141,7 +141,7 @@ fn candidate(file: &LiveFile) -> Candidate {
 async fn merge(inner: &Inner, group: &Group, inputs: &[Arc<LiveFile>], level: u8) -> Result<u64, EngineError> {
     let (key, hour) = group;
     let rows_in: u64 = inputs.iter().map(|f| f.rows).sum();
-    let outputs_max = rows_in.div_ceil(inner.options.file_rows_max.max(1) as u64) + 1;
+    let outputs_max = rows_in.div_ceil(inner.options.file_rows_max(key.1) as u64) + 1;
     let ids: Vec<Ulid> = (0..outputs_max).map(|_| Ulid::new()).collect();
     let paths: Vec<String> = ids.iter().map(|id| object_path(key, *hour, *id)).collect();
     let now_ns = inner.clock.now_ns();
@@ -188,8 +188,10 @@ async fn write_merged(
     // a merge that wants more files than its rows need is given a path that no store accepts
     let next_path = move |_: Hour| free.next().unwrap_or_default();
     let (store, inputs) = (Arc::clone(&inner.store), inputs.to_vec());
-    let limits =
-        MergeLimits { rows_max: inner.options.file_rows_max, memory_bytes: inner.options.compaction.memory_bytes };
+    let limits = MergeLimits {
+        rows_max: inner.options.file_rows_max(table),
+        memory_bytes: inner.options.compaction.memory_bytes,
+    };
     let written = computing("merging of files", async move {
         let inputs: Vec<&DataFile> = inputs.iter().map(|f| &***f).collect();
         parquet_file::merge(&store, table, tier, &inputs, limits, next_path).await

@@ -118,9 +118,10 @@ async fn write_tables(
         let sort = move || parquet_file::sort_by_hour(table, batches);
         let Sorted { attributes, hours } = blocking("sorting for a flush", sort).await??;
         let attributes = Arc::new(attributes);
+        let rows_max = inner.options.file_rows_max(table);
         let outputs: Vec<Output> = hours
             .into_iter()
-            .flat_map(|(hour, batches)| cut(batches, inner.options.file_rows_max).into_iter().map(move |b| (hour, b)))
+            .flat_map(|(hour, batches)| cut(batches, rows_max).into_iter().map(move |b| (hour, b)))
             .map(|(hour, batches)| Output::new(&key, hour, batches))
             .collect();
         intend(inner, outputs.iter().map(|o| o.path.clone()).collect(), intended).await?;

@@ -14,8 +14,9 @@ use std::collections::HashMap;
 
 /// Batches of one size that are merged.
 const FAN_IN: usize = 16;
-/// Bytes from which a batch is never merged again.
-const FULL_BYTES: usize = 1 << 20;
+/// Bytes from which a batch is never merged again: what a client sends in batches of its own is not
+/// copied.
+const FULL_BYTES: usize = 256 << 10;
 /// Sizes below "full", which is 16³ rows.
 const SIZES: usize = 3;
 

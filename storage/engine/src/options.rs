@@ -1,4 +1,4 @@
-use lincei_model::limits;
+use lincei_model::{Table, limits};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub struct EngineOptions {
     /// Bytes that must stay free on the data directory's disk; appends fail below it so that
     /// flush, compaction and catalog have room. At most 5 % of the disk is reserved.
     pub disk_reserve_bytes: u64,
-    /// Rows of one Parquet file.
+    /// Rows of one Parquet file; of metrics, [`limits::METRIC_ROWS_FACTOR`] times as many.
     pub file_rows_max: usize,
     /// Bytes of indexes of terms that are kept in memory.
     pub term_cache_bytes_max: u64,
@@ -43,9 +43,10 @@ pub struct EngineOptions {
 /// When files of one hour are merged.
 #[derive(Clone, Debug)]
 pub struct CompactionOptions {
-    /// Files of one level that are merged while their hour may still grow.
+    /// Files of one level that are merged while their hour may still grow. More are opened by
+    /// queries of the last hour; fewer are merged twice, where they are too small to fill a file.
     pub open_files_min: usize,
-    /// Files of one level that are merged once their hour is over.
+    /// Files of one level that are merged once their hour is over, though rows still arrive.
     pub closed_files_min: usize,
     /// Most files read by one merge.
     pub inputs_max: usize,
@@ -61,8 +62,8 @@ pub struct CompactionOptions {
 impl Default for CompactionOptions {
     fn default() -> Self {
         Self {
-            open_files_min: 16,
-            closed_files_min: 4,
+            open_files_min: 32,
+            closed_files_min: 16,
             inputs_max: 32,
             memory_bytes: 1 << 30,
             quiet: Duration::from_secs(10 * 60),
@@ -104,6 +105,11 @@ impl EngineOptions {
     /// Where the store's objects lie as files, `None` for a remote store.
     pub(crate) fn local_store_root(&self) -> Option<PathBuf> {
         (!self.remote_store).then(|| local_store_root(&self.data_dir))
+    }
+
+    /// Rows of one file of a table, at least one.
+    pub(crate) fn file_rows_max(&self, table: Table) -> usize {
+        self.file_rows_max.max(1).saturating_mul(table.rows_factor())
     }
 
     /// A flush must start well before appends have to wait.

@@ -11,9 +11,9 @@
 //! | part | contents |
 //! |---|---|
 //! | `PAR1` | magic |
-//! | row group × n | 128 Ki rows (fewer at the end, or where they would exceed 256 MiB) |
+//! | row group × n | 128 Ki rows, of metrics 1 Mi (fewer at the end, or where they would exceed 256 MiB) |
 //! | … column chunk | one for each leaf: dictionary page if any, then data pages (version 2) |
-//! | … … page | header with the CRC-32 of everything after it; 8 Ki rows (fewer at the end of a row group, or where they would exceed 16 MiB) |
+//! | … … page | header with the CRC-32 of everything after it; 8 Ki rows, of metrics 64 Ki (fewer at the end of a row group, or where they would exceed 16 MiB) |
 //! | summary | none in files of few rows; see [`crate::summary`] |
 //! | patterns | of bodies; none in files straight from memory; see [`crate::patterns`] |
 //! | index of terms | none in files of few pages; see [`crate::term_index`] |
@@ -31,7 +31,10 @@
 //! | leaf | encoding |
 //! |---|---|
 //! | integers and timestamps | `DELTA_BINARY_PACKED` |
+//! | times of metrics | dictionary; `DELTA_BINARY_PACKED` once the dictionary is full |
+//! | `series_id` | `PLAIN` |
 //! | doubles | `PLAIN` |
+//! | `value` of metrics | page by page `PLAIN` or `BYTE_STREAM_SPLIT`, whichever is smaller |
 //! | `body`, `raw`, span ids | `DELTA_LENGTH_BYTE_ARRAY` |
 //! | attributes' text whose values hardly repeat | `DELTA_LENGTH_BYTE_ARRAY` |
 //! | all other text, map keys and values among it | dictionary; `DELTA_LENGTH_BYTE_ARRAY` once the dictionary is full |
@@ -52,6 +55,7 @@ mod page_checksum;
 mod ranges;
 mod reader;
 mod rewrite;
+mod rival;
 mod sort;
 mod verify;
 mod write;

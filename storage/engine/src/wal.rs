@@ -25,16 +25,28 @@
 //! | 8 | 8 | frame number |
 //! | 16 | 4 | body length |
 //! | 20 | 4 | CRC-32 of the body |
-//! | 24 | 2 | kind: 1 = rows |
+//! | 24 | 2 | kind: 1 = rows as Arrow IPC, 2 = rows as columns |
 //! | 26 | 2 | batches in the body |
 //! | 28 | 4 | CRC-32 of header bytes 0..28 |
 //!
-//! Body of kind 1; each part is padded with zeros to 8 bytes:
+//! Body of kind 2; each part is padded with zeros to 8 bytes:
 //!
 //! | bytes | field |
 //! |---:|---|
 //! | 2 + n | length of the tenant id, tenant id |
 //! | then, for each batch: | |
+//! | 2 | table wire id |
+//! | 2 | packing of the data: 0 none, 1 an LZ4 block |
+//! | 4 | rows |
+//! | 8 | schema fingerprint, see `schema.rs` |
+//! | 4 | length of the data unpacked |
+//! | 4 | length d of the data |
+//! | d | the columns, see `columns.rs` |
+//!
+//! Body of kind 1, which this version reads and does not write. As kind 2, but each batch is:
+//!
+//! | bytes | field |
+//! |---:|---|
 //! | 2 | table wire id |
 //! | 2 | zero |
 //! | 4 | rows |
@@ -44,15 +56,17 @@
 //! | m | Arrow IPC `Message` holding a `RecordBatch` (Arrow columnar format, "Encapsulated message format"), without its length prefix |
 //! | d | the message body, buffers compressed with LZ4 frames |
 //!
-//! No schema message is written: table and fingerprint name it.
+//! No schema is written: table and fingerprint name it.
 //!
 //! After a failed sync nothing is known about any page written since the last good one: Linux
 //! marks them clean, and a second sync succeeds without writing them (Rebello et al., "Can
 //! Applications Recover from fsync Failures?", USENIX ATC 2020). So the log refuses every further
 //! write until a restart has read back what is there.
 
+mod columns;
 mod frame;
 pub(crate) mod fs;
+mod pack;
 mod replay;
 mod schema;
 mod segment;

@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// not repeat its keys, and remembering them would only cost memory.
 const KNOWN_KEYS_MAX: usize = 4096;
 
+/// Entries of a row for which room is made.
+const ENTRIES_GUESS: usize = 6;
+
 /// A map column with entries of its own in every row.
 ///
 /// Keys repeat from row to row, mostly in the same order, so each distinct key is stored once and
@@ -28,15 +31,23 @@ pub(crate) struct AttributeColumn {
 
 impl AttributeColumn {
     pub(crate) fn new() -> Self {
+        Self::with_capacity(0)
+    }
+
+    /// With room for what `rows` rows mostly have.
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        let entries = rows * ENTRIES_GUESS;
+        let mut ends = Vec::with_capacity(rows + 1);
+        ends.push(0);
         Self {
             unique: StringViewBuilder::with_capacity(32),
             unique_len: 0,
             known: HashMap::new(),
             expected: Vec::new(),
             position: 0,
-            keys: Vec::new(),
-            values: StringViewBuilder::with_capacity(0),
-            ends: vec![0],
+            keys: Vec::with_capacity(entries),
+            values: StringViewBuilder::with_capacity(entries),
+            ends,
         }
     }
 

@@ -40,17 +40,22 @@ pub(crate) struct LogColumns {
 
 impl LogColumns {
     pub(crate) fn new() -> Self {
-        let text = || StringViewBuilder::with_capacity(0);
+        Self::with_capacity(0)
+    }
+
+    /// With room for `rows` rows, so that fewer are moved.
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        let text = || StringViewBuilder::with_capacity(rows);
         Self {
-            time: Vec::new(),
-            observed_time: TimestampNanosecondBuilder::with_capacity(0),
-            severity_number: Vec::new(),
+            time: Vec::with_capacity(rows),
+            observed_time: TimestampNanosecondBuilder::with_capacity(rows),
+            severity_number: Vec::with_capacity(rows),
             severity: text(),
             body: text(),
             event_name: text(),
             trace_id: text(),
             span_id: text(),
-            attributes: AttributeColumn::new(),
+            attributes: AttributeColumn::with_capacity(rows),
             resources: ResourceColumn::new(),
             scopes: SharedText::new(),
         }

@@ -11,7 +11,6 @@
 //! | none | null |
 //! | `string_value_strindex` | null: it belongs to profiles, and the specification says to treat it as absent elsewhere |
 
-use super::tally::Tally;
 use super::wire::{Depth, FRAGMENTS_MAX, Reader, WireError};
 use crate::number_text::{push_i64, push_json_string};
 use base64::Engine as _;
@@ -259,19 +258,6 @@ impl<'a> KeyValue<'a> {
                 _ => reader.skip(key, depth)?,
             }
         }
-        Ok(())
-    }
-
-    /// Reads one more entry into `list`.
-    pub(crate) fn read_into(
-        list: &mut Vec<Self>,
-        message: (&'a [u8], Depth),
-        tally: &mut Tally,
-    ) -> Result<(), WireError> {
-        tally.entry()?;
-        let mut entry = Self::default();
-        entry.merge(message.0, message.1)?;
-        list.push(entry);
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Resource and scope: what many records of a request share.
 
 use super::any_value::{Fragments, KeyValue};
+use super::key_values::KeyValues;
 use super::tally::Tally;
 use super::wire::{Depth, Reader, WireError};
 use crate::context::Refusal;
@@ -122,7 +123,7 @@ fn push_json_list<T>(out: &mut String, list: &[T], write: impl Fn(&mut String, &
 /// `Resource` while it is read.
 #[derive(Debug, Default)]
 struct Resource<'a> {
-    attributes: Vec<KeyValue<'a>>,
+    attributes: KeyValues<'a>,
     dropped_attributes_count: u32,
     entities: Vec<EntityRef<'a>>,
 }
@@ -133,7 +134,7 @@ impl<'a> Resource<'a> {
         let mut reader = Reader::new(body);
         while let Some(key) = reader.key()? {
             match key.field {
-                1 => KeyValue::read_into(&mut self.attributes, reader.message(key, depth)?, tally)?,
+                1 => self.attributes.read(reader.message(key, depth)?, tally)?,
                 2 => self.dropped_attributes_count = reader.uint32(key)?,
                 3 => {
                     tally.bytes(size_of::<EntityRef<'_>>())?;
@@ -238,7 +239,7 @@ impl<'a> ResourceGroup<'a> {
 struct Scope<'a> {
     name: &'a str,
     version: &'a str,
-    attributes: Vec<KeyValue<'a>>,
+    attributes: KeyValues<'a>,
     dropped_attributes_count: u32,
 }
 
@@ -250,7 +251,7 @@ impl<'a> Scope<'a> {
             match key.field {
                 1 => self.name = reader.string(key)?,
                 2 => self.version = reader.string(key)?,
-                3 => KeyValue::read_into(&mut self.attributes, reader.message(key, depth)?, tally)?,
+                3 => self.attributes.read(reader.message(key, depth)?, tally)?,
                 4 => self.dropped_attributes_count = reader.uint32(key)?,
                 _ => reader.skip(key, depth)?,
             }

@@ -1,9 +1,10 @@
 //! `opentelemetry.proto.logs.v1` to rows of `logs`.
 
-use super::any_value::{AnyValue, KeyValue};
+use super::any_value::AnyValue;
 use super::attributes::{AttributeWriter, names};
 use super::group::{ResourceGroup, check_keys};
 use super::ids::{Id, SPAN_ID_BYTES, TRACE_ID_BYTES};
+use super::key_values::KeyValues;
 use super::replay;
 use super::tally::Tally;
 use super::walk::{Owners, Sink, Stop, walk};
@@ -14,6 +15,9 @@ use crate::context::Refusal;
 use crate::rejects::Rejects;
 use crate::{Decoded, IngestContext, IngestError, Signal, severity};
 
+/// Bytes of a record, for the room that is made for them all.
+const RECORD_BYTES_GUESS: usize = 384;
+
 /// `LogRecord`, borrowed from the request. Reused from record to record for its list.
 #[derive(Debug, Default)]
 struct LogRecord<'a> {
@@ -22,7 +26,7 @@ struct LogRecord<'a> {
     severity_number: i32,
     severity_text: &'a str,
     body: AnyValue<'a>,
-    attributes: Vec<KeyValue<'a>>,
+    attributes: KeyValues<'a>,
     dropped_attributes_count: u32,
     flags: u32,
     trace_id: &'a [u8],
@@ -48,7 +52,7 @@ impl<'a> LogRecord<'a> {
                     self.body.merge(value, inside)?;
                 }
                 6 => {
-                    KeyValue::read_into(&mut self.attributes, reader.message(key, depth)?, tally)?;
+                    self.attributes.read(reader.message(key, depth)?, tally)?;
                     if !keep {
                         self.attributes.clear();
                     }
@@ -183,7 +187,7 @@ impl<'a> Sink<'a> for LogSink<'a, '_> {
 pub fn decode_logs(body: &[u8], context: &IngestContext<'_>) -> Result<Decoded, IngestError> {
     let mut sink = LogSink {
         context,
-        columns: LogColumns::new(),
+        columns: LogColumns::with_capacity(body.len() / RECORD_BYTES_GUESS),
         rejects: Rejects::new(context, Signal::Logs),
         tally: Tally::default(),
         record: LogRecord::default(),

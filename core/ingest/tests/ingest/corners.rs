@@ -221,3 +221,46 @@ fn the_last_kind_of_data_counts() {
         check_metrics,
     );
 }
+
+/// A key is compared to the one at its position in the record before.
+#[test]
+fn keys_repeat_from_record_to_record_or_do_not() {
+    let text = |value: &str| bytes(2, bytes(1, value));
+    let value = text("v");
+    let plain = |key: &str| bytes(6, [bytes(1, key), value.clone()].concat());
+    let long_key = "k".repeat(200);
+    // the length 3 in two bytes, which prost reads too
+    let long_length = bytes(6, [&[0x0a, 0x83, 0x00][..], b"key", &value].concat());
+    let records: Vec<(&str, Vec<u8>)> = vec![
+        ("a key", plain("key")),
+        ("the same", plain("key")),
+        ("a prefix", plain("ke")),
+        ("a longer one", plain("keys")),
+        ("of the same length", plain("kez")),
+        ("two", [plain("key"), plain("two")].concat()),
+        ("two, the other way", [plain("two"), plain("key")].concat()),
+        ("a length in two bytes", long_length),
+        ("the value first", bytes(6, [value.clone(), bytes(1, "key")].concat())),
+        ("the key twice", bytes(6, [bytes(1, "key"), bytes(1, "other"), value.clone()].concat())),
+        ("the value twice", bytes(6, [bytes(1, "key"), value.clone(), text("w")].concat())),
+        ("no key", bytes(6, &value)),
+        ("an empty key", plain("")),
+        ("an empty key again", plain("")),
+        ("no value", bytes(6, bytes(1, "key"))),
+        ("a long key", plain(&long_key)),
+        ("a long key again", plain(&long_key)),
+        ("not only ASCII", plain("schl\u{fc}ssel")),
+        ("not only ASCII again", plain("schl\u{fc}ssel")),
+    ];
+    for (first, one) in &records {
+        for (second, other) in &records {
+            let body = [request(one), request(other), request(one)].concat();
+            let want = Outcome::Read { stored: 3, rejected: 0 };
+            assert_eq!(check_logs(&body), want, "{first}, then {second}");
+        }
+        let broken = bytes(6, [bytes(1, b"ke\xff"), value.clone()].concat());
+        assert_eq!(check_logs(&[request(one), request(&broken)].concat()), REFUSED, "{first}, then no UTF-8");
+        let cut = bytes(6, [&[0x0a, 0x03][..], b"ke"].concat());
+        assert_eq!(check_logs(&[request(one), request(&cut)].concat()), REFUSED, "{first}, then cut short");
+    }
+}

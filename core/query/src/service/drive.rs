@@ -72,7 +72,7 @@ impl Inner {
         statement: Statement,
         output: &mut Output,
     ) -> Result<(), QueryError> {
-        let cancelled = || QueryError::Cancelled { id: entry.id().to_owned() };
+        let cancelled = || entry.interruption();
         let work = match statement {
             Statement::Text => Work::Parsed(Box::new(sql::parse(&request.sql)?)),
             Statement::Built(build) => Work::Built(build),
@@ -172,7 +172,7 @@ impl Inner {
                 return Err(self.failure(entry, error).await);
             }
             if batch.num_rows() > 0 && output.batches.send(batch).await.is_err() {
-                return Err(QueryError::Cancelled { id: entry.id().to_owned() });
+                return Err(entry.interruption());
             }
             if truncated {
                 break;

@@ -126,7 +126,7 @@ impl Follow {
     /// Ends it.
     pub(crate) fn finish(self, outcome: Result<(), QueryError>) {
         let outcome = match outcome {
-            Ok(()) if self.entry.cancel.is_cancelled() => Err(QueryError::Cancelled { id: self.entry.id().to_owned() }),
+            Ok(()) if self.entry.cancel.is_cancelled() => Err(self.entry.interruption()),
             outcome => outcome,
         };
         self.inner.finish(&self.entry, outcome);

@@ -2,6 +2,7 @@ use super::QueryRequest;
 use crate::error::QueryError;
 use crate::memory::QueryPool;
 use crate::stats::{QueryStats, ScanCounters, ScannedRows};
+use datafusion::execution::memory_pool::MemoryPool as _;
 use datafusion::physical_plan::ExecutionPlan;
 use lincei_model::TenantId;
 use parking_lot::Mutex;
@@ -82,6 +83,8 @@ pub(crate) struct Entry {
     tenant: TenantId,
     started_ns: i64,
     pub(super) cancel: CancellationToken,
+    /// It was ended to free memory, and not because somebody asked for it.
+    evicted: AtomicBool,
     pub(super) pool: Arc<QueryPool>,
     pub(super) counters: Arc<ScanCounters>,
     rows: AtomicU64,
@@ -104,6 +107,7 @@ impl Entry {
             tenant: request.tenant.clone(),
             started_ns,
             cancel: CancellationToken::new(),
+            evicted: AtomicBool::new(false),
             pool,
             counters: Arc::default(),
             rows: AtomicU64::new(0),
@@ -122,6 +126,14 @@ impl Entry {
 
     pub(super) const fn started_ns(&self) -> i64 {
         self.started_ns
+    }
+
+    /// The error of a query whose `cancel` was called.
+    pub(super) fn interruption(&self) -> QueryError {
+        if self.evicted.load(Ordering::Relaxed) {
+            return self.pool.evicted();
+        }
+        QueryError::Cancelled { id: self.id.clone() }
     }
 
     pub(super) fn begin(&self) {
@@ -258,6 +270,21 @@ impl Registry {
     pub(super) fn cancel(&self, id: &str) -> bool {
         let found = self.queries.lock().current.iter().find(|entry| entry.id == id).cloned();
         found.inspect(|entry| entry.cancel.cancel()).is_some()
+    }
+
+    /// Ends the query that holds the most memory, unless the last one that was chosen is yet to end;
+    /// false when no query holds any.
+    pub(super) fn end_largest(&self) -> bool {
+        let current = self.queries.lock().current.clone();
+        if current.iter().any(|entry| entry.evicted.load(Ordering::Relaxed)) {
+            return true;
+        }
+        let largest =
+            current.iter().max_by_key(|entry| entry.pool.reserved()).filter(|entry| entry.pool.reserved() > 0);
+        let Some(largest) = largest else { return false };
+        largest.evicted.store(true, Ordering::Relaxed);
+        largest.cancel.cancel();
+        true
     }
 
     pub(super) fn cancel_all(&self) {

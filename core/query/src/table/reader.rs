@@ -21,7 +21,6 @@ use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use lincei_engine::LiveFile;
-use lincei_model::limits;
 use object_store::ObjectStore;
 use std::fmt;
 use std::ops::Range;
@@ -127,7 +126,7 @@ impl AsyncFileReader for CountingReader {
             // DataFusion asks for a footer without page indexes, and would then read and decode them
             // for every query anew; without options the cache keeps both
             let footer = self.inner.get_metadata(None).await?;
-            self.unpacked = unpacked(&footer);
+            self.unpacked = unpacked(&footer, self.file.table.page_rows());
             Ok(footer)
         }
         .boxed()
@@ -135,10 +134,10 @@ impl AsyncFileReader for CountingReader {
 }
 
 /// Unpacked bytes of as many rows as a page has, and packed bytes of the row group they lie in.
-fn unpacked(footer: &ParquetMetaData) -> (u64, u64) {
+fn unpacked(footer: &ParquetMetaData, page_rows: usize) -> (u64, u64) {
     let of = |group: &RowGroupMetaData| {
         let rows = group.num_rows().max(1).cast_unsigned();
-        let page_rows = rows.min(limits::PAGE_ROWS as u64);
+        let page_rows = rows.min(page_rows as u64);
         let bytes = group.total_byte_size().max(0).cast_unsigned();
         (bytes / rows * page_rows, group.compressed_size().max(1).cast_unsigned())
     };

@@ -36,7 +36,7 @@ pub(crate) async fn read_body(
     bytes_max: usize,
     share: &mut Share,
 ) -> Result<Bytes, Unread> {
-    let mut read = BytesMut::new();
+    let mut read = Vec::new();
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > bytes_max) {
         let start = drain(body, bytes_max).await;
@@ -44,12 +44,12 @@ pub(crate) async fn read_body(
     }
     let mut body = body;
     match tokio::time::timeout(BODY_TIMEOUT, fill(&mut body, bytes_max, share, &mut read)).await {
-        Ok(Ok(())) => Ok(read.freeze()),
+        Ok(Ok(())) => Ok(read.into()),
         Ok(Err(failure)) => {
             drain(body, bytes_max).await;
-            Err(Unread { failure, start: read.freeze() })
+            Err(Unread { failure, start: read.into() })
         }
-        Err(_) => Err(Unread { failure: too_slow(BODY_TIMEOUT), start: read.freeze() }),
+        Err(_) => Err(Unread { failure: too_slow(BODY_TIMEOUT), start: read.into() }),
     }
 }
 
@@ -73,19 +73,30 @@ async fn drain(mut body: Body, bytes_max: usize) -> Bytes {
     start.freeze()
 }
 
-async fn fill(body: &mut Body, bytes_max: usize, share: &mut Share, read: &mut BytesMut) -> Result<(), Failure> {
+async fn fill(body: &mut Body, bytes_max: usize, share: &mut Share, read: &mut Vec<u8>) -> Result<(), Failure> {
     loop {
         let frame = tokio::time::timeout(PAUSE_TIMEOUT, body.frame()).await.map_err(|_| too_slow(PAUSE_TIMEOUT))?;
         let Some(frame) = frame else { return Ok(()) };
         let frame = frame.map_err(|error| Failure::invalid(format!("the body ended early: {error}")))?;
         let Some(data) = frame.data_ref() else { continue };
-        if read.len() + data.len() > bytes_max {
+        if data.len() > bytes_max - read.len() {
             return Err(too_large(bytes_max));
         }
-        if !share.grow(data.len()) {
+        let before = read.capacity();
+        reserve(read, data.len(), bytes_max);
+        if !share.grow(read.capacity() - before) {
             return Err(no_room());
         }
         read.extend_from_slice(data);
+    }
+}
+
+/// Makes room for more: half of what there is at once, so that a body is copied seldom and little is
+/// reserved that does not come, and at most for the longest body.
+fn reserve(read: &mut Vec<u8>, more: usize, bytes_max: usize) {
+    if more > read.capacity() - read.len() {
+        let wanted = (more + read.len() / 2).min(bytes_max - read.len());
+        read.reserve_exact(wanted.max(more));
     }
 }
 

@@ -99,15 +99,8 @@ impl Limits {
     fn many(&self, peers: &[Candidate], files_min: usize) -> Option<Vec<Candidate>> {
         let mut by_rows = peers.to_vec();
         by_rows.sort_unstable_by_key(|f| f.rows);
-        let mut rows_max = u64::MAX;
-        while let Some((largest, others)) = by_rows.split_last() {
-            let others: u64 = others.iter().map(|f| f.rows).sum();
-            if largest.rows <= others.saturating_mul(RATIO_MAX) {
-                break;
-            }
-            rows_max = largest.rows - 1;
-            by_rows.pop();
-        }
+        drop_too_large(&mut by_rows);
+        let rows_max = by_rows.last().map_or(0, |f| f.rows);
         let rest: Vec<_> = peers.iter().copied().filter(|f| f.rows <= rows_max).collect();
         if rest.len() < files_min {
             return None;
@@ -116,20 +109,29 @@ impl Limits {
         (chosen.len() >= 2).then_some(chosen)
     }
 
-    /// Whatever is left, smallest first, up to a file that is too large for the rest.
+    /// Whatever is left, without files that are too large for the rest.
     fn leftovers(&self, small: &[Candidate]) -> Option<Vec<Candidate>> {
         let mut by_rows = small.to_vec();
         by_rows.sort_unstable_by_key(|f| (f.rows, f.id));
-        let (mut chosen, mut rows) = (Vec::new(), 0_u64);
-        for file in by_rows.into_iter().take(self.inputs_max) {
-            let is_too_large = !chosen.is_empty() && file.rows > rows.saturating_mul(RATIO_MAX);
-            if is_too_large || rows + file.rows > self.rows_max {
-                break;
-            }
-            rows += file.rows;
-            chosen.push(file);
-        }
+        let mut rows = 0_u64;
+        let fits = |f: &Candidate| {
+            rows += f.rows;
+            rows <= self.rows_max
+        };
+        let mut chosen: Vec<_> = by_rows.into_iter().take(self.inputs_max).take_while(fits).collect();
+        drop_too_large(&mut chosen);
         (chosen.len() >= 2).then_some(chosen)
+    }
+}
+
+/// Drops the largest of files, smallest first, while it is not worth reading for the rest.
+fn drop_too_large(by_rows: &mut Vec<Candidate>) {
+    while let Some((largest, others)) = by_rows.split_last() {
+        let others: u64 = others.iter().map(|f| f.rows).sum();
+        if largest.rows <= others.saturating_mul(RATIO_MAX) {
+            break;
+        }
+        by_rows.pop();
     }
 }
 

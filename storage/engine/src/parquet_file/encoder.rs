@@ -1,12 +1,13 @@
 use super::layout::{ROW_GROUP_BYTES_MAX, Tier, properties};
 use super::page_checksum::PageShelf;
+use super::rival::Rival;
 use crate::patterns::PatternWriter;
 use crate::summary::SummaryWriter;
 use crate::term_index::{Encoded, TermIndexWriter};
 use arrow_array::{Array, RecordBatch, StringViewArray};
 use arrow_schema::SchemaRef;
 use lincei_catalog::{FilePart, TermsPlace};
-use lincei_model::{Table, limits};
+use lincei_model::Table;
 use parquet::arrow::arrow_writer::{
     ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriter, ArrowWriterOptions, compute_leaves,
 };
@@ -23,12 +24,14 @@ const SAMPLE_VALUES_MIN: usize = 500;
 /// Turns batches into the bytes of one file. Holds at most one encoded row group, and the bytes
 /// that were not yet taken.
 pub(super) struct FileEncoder {
+    table: Table,
     schema: SchemaRef,
     writer: SerializedFileWriter<Vec<u8>>,
     factory: ArrowRowGroupWriterFactory,
     shelf: PageShelf,
     /// One for each leaf while a row group is under way, else empty.
     columns: Vec<ArrowColumnWriter>,
+    rival: Option<Rival>,
     group_rows: usize,
     terms: TermIndexWriter,
     summary: Option<SummaryWriter>,
@@ -58,9 +61,24 @@ impl FileEncoder {
             .with_properties(properties(table, tier, &leaves, &unrepeated)?)
             .with_skip_arrow_metadata(true)
             .with_page_store_factory(Arc::new(shelf.clone()));
+        let leaf_of =
+            |name: &str| leaves.columns().iter().position(|leaf| matches!(leaf.path().parts(), [only] if only == name));
+        let rival = Rival::new(table, tier, &schema, leaf_of)?;
         let writer = ArrowWriter::try_new_with_options(Vec::new(), schema.clone(), options)?;
         let (writer, factory) = writer.into_serialized_writer()?;
-        Ok(Self { schema, writer, factory, shelf, columns: Vec::new(), group_rows: 0, terms, summary, patterns })
+        Ok(Self {
+            table,
+            schema,
+            writer,
+            factory,
+            shelf,
+            columns: Vec::new(),
+            rival,
+            group_rows: 0,
+            terms,
+            summary,
+            patterns,
+        })
     }
 
     /// Encodes rows of the table's schema. Page and row group boundaries do not depend on how the
@@ -69,12 +87,13 @@ impl FileEncoder {
         let mut start = 0;
         while start < batch.num_rows() {
             // the library ends a page only between two writes
-            let page_rest = limits::PAGE_ROWS - self.group_rows % limits::PAGE_ROWS;
+            let page_rest = self.table.page_rows() - self.group_rows % self.table.page_rows();
             let rows = page_rest.min(batch.num_rows() - start);
             self.write_within_page(&batch.slice(start, rows))?;
             start += rows;
-            let encoded: usize = self.columns.iter().map(ArrowColumnWriter::get_estimated_total_bytes).sum();
-            if self.group_rows >= limits::ROW_GROUP_ROWS || encoded >= ROW_GROUP_BYTES_MAX {
+            let mut encoded: usize = self.columns.iter().map(ArrowColumnWriter::get_estimated_total_bytes).sum();
+            encoded += self.rival.as_ref().map_or(0, Rival::bytes);
+            if self.group_rows >= self.table.row_group_rows() || encoded >= ROW_GROUP_BYTES_MAX {
                 self.end_row_group()?;
             }
         }
@@ -116,11 +135,14 @@ impl FileEncoder {
         if self.columns.is_empty() {
             self.columns = self.factory.create_column_writers(self.writer.flushed_row_groups().len())?;
         }
-        let mut writers = self.columns.iter_mut();
+        let mut writers = self.columns.iter_mut().enumerate();
         for (field, column) in self.schema.fields().iter().zip(batch.columns()) {
             for leaf in compute_leaves(field, column)? {
-                let writer = writers.next().ok_or_else(|| missing_leaf(field.name()))?;
+                let (at, writer) = writers.next().ok_or_else(|| missing_leaf(field.name()))?;
                 writer.write(&leaf)?;
+                if let Some(rival) = &mut self.rival {
+                    rival.write(at, &leaf)?;
+                }
             }
         }
         self.terms.add(batch);
@@ -131,7 +153,7 @@ impl FileEncoder {
             patterns.add(batch);
         }
         self.group_rows += batch.num_rows();
-        if self.group_rows.is_multiple_of(limits::PAGE_ROWS) {
+        if self.group_rows.is_multiple_of(self.table.page_rows()) {
             self.terms.end_page();
         }
         Ok(())
@@ -145,7 +167,10 @@ impl FileEncoder {
         let chunks: Vec<ArrowColumnChunk> =
             std::mem::take(&mut self.columns).into_iter().map(ArrowColumnWriter::close).collect::<Result<_>>()?;
         let mut group = self.writer.next_row_group()?;
-        for (chunk, pages) in chunks.iter().zip(self.shelf.take()) {
+        for (leaf, (chunk, mut pages)) in chunks.iter().zip(self.shelf.take()).enumerate() {
+            if let Some(rival) = &mut self.rival {
+                pages = rival.end_row_group(leaf, pages)?;
+            }
             let (bytes, close) = pages.assemble(chunk.close().clone())?;
             group.append_column(&bytes, close)?;
         }

@@ -2,7 +2,9 @@ use lincei_model::{Table, limits};
 use parquet::basic::{Compression, Encoding, Type, ZstdLevel};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{KeyValue, SortingColumn};
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::file::properties::{
+    DEFAULT_DICTIONARY_PAGE_SIZE_LIMIT, EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion,
+};
 use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
 use std::collections::HashSet;
 
@@ -20,6 +22,9 @@ pub(super) const KEY_ATTRIBUTES: &str = "lincei.attributes";
 pub(super) const PAGE_BYTES_MAX: usize = 16 << 20;
 /// Bytes of one encoded row group, beyond which it is cut early: bounds a writer's memory.
 pub(super) const ROW_GROUP_BYTES_MAX: usize = 256 << 20;
+/// Bytes of a dictionary of numbers beyond which they are stored as they come: as many as a quarter
+/// of the rows of the largest row group.
+const NUMBERS_BYTES_MAX: usize = 2 << 20;
 /// Bytes kept of a text minimum or maximum in the page index and the statistics.
 pub(super) const STATISTICS_BYTES: usize = 64;
 
@@ -47,20 +52,24 @@ const NO_STATISTICS: [&str; 6] = ["body", "raw", "span_id", "parent_span_id", "s
 /// costs the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tier {
-    /// Straight from memory, soon to be merged: zstd level 1.
+    /// Straight from memory, soon to be merged: zstd level 1, of metrics 3.
     Fresh,
-    /// Merged: zstd level 3.
+    /// Merged: zstd level 3, of metrics 6.
     Compacted,
     /// Old, and not to be rewritten again: zstd level 9.
     Cold,
 }
 
 impl Tier {
-    const fn zstd_level(self) -> i32 {
-        match self {
-            Self::Fresh => 1,
-            Self::Compacted => 3,
-            Self::Cold => 9,
+    /// Of metrics stronger: they have few bytes a row, and level 1 does not find what repeats in
+    /// doubles.
+    const fn zstd_level(self, table: Table) -> i32 {
+        match (self, table) {
+            (Self::Fresh, Table::Metrics) => 3,
+            (Self::Fresh, _) => 1,
+            (Self::Compacted, Table::Metrics) => 6,
+            (Self::Compacted, _) => 3,
+            (Self::Cold, _) => 9,
         }
     }
 }
@@ -77,39 +86,67 @@ pub(super) fn properties(
         KeyValue::new(KEY_TABLE.to_owned(), table.name().to_owned()),
         KeyValue::new(KEY_FORMAT_VERSION.to_owned(), FORMAT_VERSION.to_string()),
     ];
-    let mut builder = WriterProperties::builder()
-        .set_writer_version(WriterVersion::PARQUET_2_0)
+    let mut builder = pages(table, tier)?
         // "<application> version <version>" is what parquet.thrift asks for, and what readers parse
         .set_created_by(concat!("lincei version ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_key_value_metadata(Some(footer))
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(tier.zstd_level())?))
-        .set_max_row_group_row_count(Some(limits::ROW_GROUP_ROWS))
-        // pages are cut between two writes of at most this many rows; the encoder aligns them
-        .set_write_batch_size(limits::PAGE_ROWS)
-        .set_data_page_row_count_limit(limits::PAGE_ROWS)
-        .set_data_page_size_limit(PAGE_BYTES_MAX)
+        .set_max_row_group_row_count(Some(table.row_group_rows()))
         .set_column_index_truncate_length(Some(STATISTICS_BYTES))
         .set_statistics_truncate_length(Some(STATISTICS_BYTES))
         .set_sorting_columns(Some(sorting_columns(table, schema)?));
     for column in schema.columns() {
         let path = column.path();
-        let (encoding, dictionary) = encoding(column);
+        let (encoding, dictionary) = encoding(table, column);
         let dictionary = dictionary && !unrepeated.contains(column.name());
         builder = builder
             .set_column_dictionary_enabled(path.clone(), dictionary)
             .set_column_encoding(path.clone(), encoding)
+            .set_column_dictionary_page_size_limit(path.clone(), dictionary_bytes(column))
             .set_column_statistics_enabled(path.clone(), statistics(column));
     }
     Ok(builder.build())
 }
 
+/// The writer's settings for a column that is written a second time, with `encoding`.
+pub(super) fn rival_properties(table: Table, tier: Tier, encoding: Encoding) -> Result<WriterProperties> {
+    let builder = pages(table, tier)?.set_dictionary_enabled(false).set_encoding(encoding);
+    Ok(builder.set_statistics_enabled(EnabledStatistics::None).build())
+}
+
+/// How large pages are, and how compressed.
+fn pages(table: Table, tier: Tier) -> Result<WriterPropertiesBuilder> {
+    let builder = WriterProperties::builder()
+        .set_writer_version(WriterVersion::PARQUET_2_0)
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(tier.zstd_level(table))?))
+        // pages are cut between two writes of at most this many rows; the encoder aligns them
+        .set_write_batch_size(limits::PAGE_ROWS)
+        .set_data_page_row_count_limit(table.page_rows())
+        .set_data_page_size_limit(PAGE_BYTES_MAX);
+    Ok(builder)
+}
+
 /// The encoding of a leaf, and whether a dictionary is tried first.
-fn encoding(column: &ColumnDescriptor) -> (Encoding, bool) {
+fn encoding(table: Table, column: &ColumnDescriptor) -> (Encoding, bool) {
+    match (table, column.name()) {
+        // series that are scraped together have their times in common, however irregular
+        (Table::Metrics, "time" | "start_time") => return (Encoding::DELTA_BINARY_PACKED, true),
+        // hashes, each many times in a row
+        (Table::Metrics, "series_id") => return (Encoding::PLAIN, false),
+        _ => {}
+    }
     match column.physical_type() {
         Type::BOOLEAN => (Encoding::RLE, false),
         Type::INT32 | Type::INT64 => (Encoding::DELTA_BINARY_PACKED, false),
         Type::BYTE_ARRAY => (Encoding::DELTA_LENGTH_BYTE_ARRAY, !UNREPEATED.contains(&column.name())),
         Type::DOUBLE | Type::FLOAT | Type::INT96 | Type::FIXED_LEN_BYTE_ARRAY => (Encoding::PLAIN, false),
+    }
+}
+
+/// Bytes of a dictionary beyond which values are stored as they come.
+fn dictionary_bytes(column: &ColumnDescriptor) -> usize {
+    match column.physical_type() {
+        Type::INT64 => NUMBERS_BYTES_MAX,
+        _ => DEFAULT_DICTIONARY_PAGE_SIZE_LIMIT,
     }
 }
 

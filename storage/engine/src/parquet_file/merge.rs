@@ -85,7 +85,7 @@ impl From<usize> for MergeLimits {
 /// and the unpacked pages of one batch. How well they were packed is not known, so they count as if
 /// rows were large: a page is unpacked whole, however small the batches are.
 pub(crate) fn merge_bytes(file: &DataFile) -> u64 {
-    let group_rows = file.rows.min(limits::ROW_GROUP_ROWS as u64);
+    let group_rows = file.rows.min(file.table.row_group_rows() as u64);
     let page_rows = file.rows.min(limits::PAGE_ROWS as u64);
     file.bytes / file.rows.max(1) * group_rows + BATCH_BYTES as u64 * page_rows / limits::PAGE_ROWS as u64
 }

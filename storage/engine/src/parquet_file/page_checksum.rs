@@ -17,8 +17,10 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use parking_lot::Mutex;
 use parquet::arrow::arrow_writer::{PageKey, PageStore, PageStoreArgs, PageStoreFactory};
+use parquet::basic::{Encoding, PageType};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::{ColumnChunkMetaData, PageEncodingStats};
 use std::sync::Arc;
 
 /// An `i32` field one after the last.
@@ -61,8 +63,16 @@ pub(super) struct ColumnPages {
     dictionary: Option<Page>,
     data: Vec<Page>,
     bytes: usize,
-    /// Bytes that the headers have grown by.
-    growth: usize,
+    /// Bytes of the headers and of everything that are more than the library knows.
+    growth: Growth,
+    /// Pages that were exchanged for some of this encoding.
+    exchanged: Option<(Encoding, i32)>,
+}
+
+#[derive(Debug, Default)]
+struct Growth {
+    headers: i64,
+    chunk: i64,
 }
 
 #[derive(Debug)]
@@ -80,8 +90,9 @@ impl Page {
 impl ColumnPages {
     fn accept(&mut self, header: &[u8], body: Bytes) -> Result<()> {
         let (kind, checked) = with_checksum(header, &body)?;
-        self.growth += checked.len() - header.len();
         let page = Page { header: checked, body };
+        self.growth.headers += length(&page.header)? - length(header)?;
+        self.growth.chunk += length(&page.header)? - length(header)?;
         self.bytes += page.len();
         if kind != DICTIONARY_PAGE {
             self.data.push(page);
@@ -91,21 +102,45 @@ impl ColumnPages {
         Ok(())
     }
 
+    /// The smaller one of each two pages, where `rivals` are the same data pages in another encoding.
+    pub(super) fn or_smaller(mut self, rivals: Self, encoding: Encoding) -> Result<Self> {
+        if rivals.data.len() != self.data.len() || rivals.dictionary.is_some() {
+            return Err(general(format!("{} pages and {} rivals", self.data.len(), rivals.data.len())));
+        }
+        let mut exchanged = 0;
+        for (page, rival) in self.data.iter_mut().zip(rivals.data) {
+            if rival.len() >= page.len() {
+                continue;
+            }
+            self.growth.headers += length(&rival.header)? - length(&page.header)?;
+            self.growth.chunk += i64::try_from(rival.len())? - i64::try_from(page.len())?;
+            self.bytes = self.bytes - page.len() + rival.len();
+            *page = rival;
+            exchanged += 1;
+        }
+        self.exchanged = (exchanged > 0).then_some((encoding, exchanged));
+        Ok(self)
+    }
+
     /// The column chunk, dictionary first, and `close` with places and sizes as they now are,
     /// counted from the chunk's first byte.
     pub(super) fn assemble(self, mut close: ColumnCloseResult) -> Result<(Bytes, ColumnCloseResult)> {
-        let growth = i64::try_from(self.growth)?;
         let dictionary_len = i64::try_from(self.dictionary.as_ref().map_or(0, Page::len))?;
         let metadata = close.metadata;
-        let size = metadata.compressed_size() + growth;
+        let size = metadata.compressed_size() + self.growth.chunk;
         if self.header.is_some() || i64::try_from(self.bytes)? != size {
             return Err(general(format!("{} bytes of pages in a column chunk of {size}", self.bytes)));
         }
-        let raw_size = metadata.uncompressed_size() + growth;
+        let raw_size = metadata.uncompressed_size() + self.growth.headers;
+        let encodings = encodings(&metadata, self.exchanged);
         let builder = metadata.into_builder().set_total_compressed_size(size).set_total_uncompressed_size(raw_size);
         let builder = builder.set_dictionary_page_offset(self.dictionary.is_some().then_some(0));
-        close.metadata = builder.set_data_page_offset(dictionary_len).build()?;
-        close.bytes_written += u64::try_from(growth)?;
+        let mut builder = builder.set_data_page_offset(dictionary_len);
+        if let Some((encodings, of_pages)) = encodings {
+            builder = builder.set_encodings(encodings).set_page_encoding_stats(of_pages);
+        }
+        close.metadata = builder.build()?;
+        close.bytes_written = close.bytes_written.saturating_add_signed(self.growth.chunk);
 
         let locations = close.offset_index.as_mut().map_or(&mut [][..], |index| &mut index.page_locations);
         if locations.len() != self.data.len() {
@@ -124,6 +159,33 @@ impl ColumnPages {
         }
         Ok((chunk.freeze(), close))
     }
+}
+
+/// The encodings of a chunk and of its pages, if `exchanged` has changed them: so many data pages to
+/// that encoding.
+fn encodings(
+    metadata: &ColumnChunkMetaData,
+    exchanged: Option<(Encoding, i32)>,
+) -> Option<(Vec<Encoding>, Vec<PageEncodingStats>)> {
+    let (encoding, mut left) = exchanged?;
+    let mut of_pages = metadata.page_encoding_stats().cloned().unwrap_or_default();
+    let is_data = |stats: &PageEncodingStats| stats.page_type != PageType::DICTIONARY_PAGE;
+    let page_type = of_pages.iter().find(|stats| is_data(stats)).map_or(PageType::DATA_PAGE_V2, |s| s.page_type);
+    let count = left;
+    for stats in of_pages.iter_mut().filter(|stats| is_data(stats)) {
+        let less = stats.count.min(left);
+        stats.count -= less;
+        left -= less;
+    }
+    of_pages.retain(|stats| stats.count > 0);
+    of_pages.push(PageEncodingStats { page_type, encoding, count });
+    let levels = metadata.encodings().filter(|e| *e == Encoding::RLE);
+    let encodings = levels.chain(of_pages.iter().map(|stats| stats.encoding)).collect();
+    Some((encodings, of_pages))
+}
+
+fn length(bytes: &[u8]) -> Result<i64> {
+    Ok(i64::try_from(bytes.len())?)
 }
 
 /// The library's end of the shelf: takes a page's header, then its body, and gives nothing back.

@@ -1,5 +1,6 @@
 mod layout;
 mod merging;
+mod metrics;
 mod ranges;
 mod rows;
 mod sorting;

@@ -27,7 +27,7 @@ async fn reopened(rig: &mut Rig) -> Vec<u64> {
 #[tokio::test]
 async fn a_full_disk_refuses_rows_and_takes_them_again_later() {
     // room for nothing, for part of the segment header, for part of the frame
-    for room in [0, 10, 100, 500] {
+    for room in [0, 10, 60, 120] {
         let (mut rig, fs) = faulty();
         let engine = rig.open().await;
         fs.set(|f| f.room = Some(room));

@@ -1,19 +1,19 @@
+mod arrow_rows;
+
 use super::schema::{fingerprint_of, schema_of};
+use super::{columns, pack};
 use crate::error::EngineError;
-use arrow_array::RecordBatch;
-use arrow_buffer::Buffer;
-use arrow_ipc::reader::read_record_batch;
-use arrow_ipc::writer::{DictionaryTracker, IpcDataGenerator, IpcWriteOptions};
-use arrow_ipc::{CompressionType, MetadataVersion};
-use arrow_schema::ArrowError;
+use arrow_schema::SchemaRef;
 use lincei_model::{Batch, Table, TenantId};
-use std::collections::HashMap;
 
 pub(super) const FRAME_MAGIC: [u8; 8] = [0xD7, b'L', b'C', b'W', b'F', b'\r', b'\n', 0xF1];
 pub(super) const FRAME_HEADER_BYTES: usize = 32;
 /// Bytes of one frame's body.
 pub(super) const BODY_BYTES_MAX: usize = 1 << 30;
-const KIND_ROWS: u16 = 1;
+/// Rows as Arrow IPC, which earlier versions wrote.
+const KIND_ARROW: u16 = 1;
+/// Rows as `columns.rs` writes them.
+const KIND_COLUMNS: u16 = 2;
 const BATCH_HEADER_BYTES: usize = 24;
 
 /// One append as it will stand in the log, but for the frame number.
@@ -81,6 +81,8 @@ impl FrameHeader {
 pub(crate) enum FrameError {
     #[error("frame kind {0} is not known to this version")]
     Kind(u16),
+    #[error("packing {0} is not known to this version")]
+    Packing(u16),
     #[error("table number {0} is not known to this version")]
     Table(u16),
     #[error("schema {fingerprint:016x} of table {table} is not known to this version")]
@@ -93,8 +95,8 @@ pub(crate) enum FrameError {
 
 /// Encodes one append. `batches` hold no garbage: see `buffers::compact`.
 pub(crate) fn encode(tenant: &TenantId, batches: &[Batch]) -> Result<EncodedFrame, EngineError> {
-    let estimate: usize = batches.iter().map(|b| b.records().get_array_memory_size()).sum();
-    let mut bytes = Vec::with_capacity(estimate / 2 + 512);
+    let in_memory: usize = batches.iter().map(|b| b.records().get_array_memory_size()).sum();
+    let mut bytes = Vec::with_capacity(in_memory / 3 + 512);
     bytes.resize(FRAME_HEADER_BYTES, 0);
     let name = tenant.as_str().as_bytes();
     bytes.extend(u16::try_from(name.len()).unwrap_or(u16::MAX).to_le_bytes());
@@ -112,7 +114,7 @@ pub(crate) fn encode(tenant: &TenantId, batches: &[Batch]) -> Result<EncodedFram
         put(header, 0, &FRAME_MAGIC);
         put(header, 16, &length.to_le_bytes());
         put(header, 20, &crc.to_le_bytes());
-        put(header, 24, &KIND_ROWS.to_le_bytes());
+        put(header, 24, &KIND_COLUMNS.to_le_bytes());
         put(header, 26, &u16::try_from(batches.len()).unwrap_or(u16::MAX).to_le_bytes());
     }
     Ok(EncodedFrame { bytes })
@@ -120,24 +122,29 @@ pub(crate) fn encode(tenant: &TenantId, batches: &[Batch]) -> Result<EncodedFram
 
 fn encode_batch(out: &mut Vec<u8>, batch: &Batch) -> Result<(), EngineError> {
     let table = batch.table();
-    let arrow = |source| EngineError::Arrow { table, action: "encoded for the log", source };
-    let options = IpcWriteOptions::try_new(8, false, MetadataVersion::V5)
-        .and_then(|o| o.try_with_compression(Some(CompressionType::LZ4_FRAME)))
-        .map_err(arrow)?;
-    let (_, message) = IpcDataGenerator::default()
-        .encode(batch.records(), &mut DictionaryTracker::new(false), &options, &mut Default::default())
-        .map_err(arrow)?;
     let too_large = |bytes: usize| move |_| EngineError::TooLarge { bytes, limit_bytes: BODY_BYTES_MAX };
     let length = |bytes: usize| u32::try_from(bytes).map_err(too_large(bytes));
-    out.extend(table.wire_id().to_le_bytes());
-    out.extend([0; 2]);
-    out.extend(length(batch.rows())?.to_le_bytes());
-    out.extend(fingerprint_of(batch.records().schema_ref()).to_le_bytes());
-    out.extend(length(message.ipc_message.len())?.to_le_bytes());
-    out.extend(length(message.arrow_data.len())?.to_le_bytes());
-    out.extend(&message.ipc_message);
-    pad(out);
-    out.extend(&message.arrow_data);
+    let header = out.len();
+    out.resize(header + BATCH_HEADER_BYTES, 0);
+    let data = out.len();
+    columns::write(out, batch.records().columns()).map_err(|source| EngineError::Arrow {
+        table,
+        action: "encoded for the log",
+        source,
+    })?;
+    let plain_bytes = out.len() - data;
+    let packing = pack::pack_from(out, data);
+    let fields = [
+        &table.wire_id().to_le_bytes()[..],
+        &packing.to_le_bytes(),
+        &length(batch.rows())?.to_le_bytes(),
+        &fingerprint_of(batch.records().schema_ref()).to_le_bytes(),
+        &length(plain_bytes)?.to_le_bytes(),
+        &length(out.len() - data)?.to_le_bytes(),
+    ];
+    for (to, from) in out.iter_mut().skip(header).zip(fields.into_iter().flatten()) {
+        *to = *from;
+    }
     pad(out);
     Ok(())
 }
@@ -148,9 +155,11 @@ fn pad(out: &mut Vec<u8>) {
 
 /// Decodes a body whose checksum was right.
 pub(super) fn decode(header: &FrameHeader, body: &[u8]) -> Result<(TenantId, Vec<Batch>), FrameError> {
-    if header.kind != KIND_ROWS {
-        return Err(FrameError::Kind(header.kind));
-    }
+    let decode_batch = match header.kind {
+        KIND_ARROW => arrow_rows::decode_batch,
+        KIND_COLUMNS => decode_batch,
+        other => return Err(FrameError::Kind(other)),
+    };
     let mut cursor = Cursor { rest: body };
     let name_bytes = usize::from(cursor.u16()?);
     let name = cursor.padded(name_bytes, 2, "tenant id")?;
@@ -165,25 +174,21 @@ pub(super) fn decode(header: &FrameHeader, body: &[u8]) -> Result<(TenantId, Vec
 }
 
 fn decode_batch(cursor: &mut Cursor<'_>) -> Result<Batch, FrameError> {
-    let wire_id = cursor.u16()?;
-    cursor.u16()?;
+    let malformed = |e: &dyn std::fmt::Display| FrameError::Malformed(e.to_string());
+    let (wire_id, packing) = (cursor.u16()?, cursor.u16()?);
     let rows = cursor.u32()? as usize;
-    let fingerprint = cursor.u64()?;
-    let (message_bytes, data_bytes) = (cursor.u32()? as usize, cursor.u32()? as usize);
+    let (table, schema) = table_and_schema(wire_id, cursor.u64()?)?;
+    let (plain_bytes, data_bytes) = (cursor.u32()? as usize, cursor.u32()? as usize);
+    let data = cursor.padded(data_bytes, 0, "data")?;
+    let plain = pack::unpack(packing, data, plain_bytes)?;
+    let records = columns::read(&plain, &schema, rows)?;
+    Batch::new(table, records).map_err(|e| malformed(&e))
+}
+
+fn table_and_schema(wire_id: u16, fingerprint: u64) -> Result<(Table, SchemaRef), FrameError> {
     let table = Table::from_wire_id(wire_id).ok_or(FrameError::Table(wire_id))?;
     let schema = schema_of(table, fingerprint).ok_or(FrameError::Schema { table, fingerprint })?;
-    let message = cursor.padded(message_bytes, BATCH_HEADER_BYTES, "message")?;
-    let data = Buffer::from(cursor.padded(data_bytes, 0, "data")?);
-    let malformed = |e: &dyn std::fmt::Display| FrameError::Malformed(e.to_string());
-    let message = arrow_ipc::root_as_message(message).map_err(|e| malformed(&e))?;
-    let header = message.header_as_record_batch().ok_or_else(|| malformed(&"message holds no record batch"))?;
-    let records: Result<RecordBatch, ArrowError> =
-        read_record_batch(&data, header, schema, &HashMap::new(), None, &message.version());
-    let records = records.map_err(|e| malformed(&e))?;
-    if records.num_rows() != rows {
-        return Err(malformed(&format!("{} rows, header says {rows}", records.num_rows())));
-    }
-    Batch::new(table, records).map_err(|e| malformed(&e))
+    Ok((table, schema))
 }
 
 /// Reads forward through bytes.
@@ -196,6 +201,18 @@ impl<'a> Cursor<'a> {
         let (head, rest) = self.rest.split_first_chunk::<N>().ok_or(FrameError::Short("header"))?;
         self.rest = rest;
         Ok(*head)
+    }
+
+    pub(super) fn byte(&mut self) -> Result<u8, FrameError> {
+        let (byte, rest) = self.rest.split_first().ok_or(FrameError::Short("columns"))?;
+        self.rest = rest;
+        Ok(*byte)
+    }
+
+    pub(super) fn bytes(&mut self, count: usize) -> Result<&'a [u8], FrameError> {
+        let (bytes, rest) = self.rest.split_at_checked(count).ok_or(FrameError::Short("columns"))?;
+        self.rest = rest;
+        Ok(bytes)
     }
 
     fn u16(&mut self) -> Result<u16, FrameError> {

@@ -147,9 +147,9 @@ fn read_rows(segment: &SegmentRef, header: &FrameHeader, body: &[u8]) -> Result<
             let batches = batches.into_iter().map(buffers::compact).collect::<Result<_, _>>()?;
             Ok(Ok(Rows::new(tenant, batches)))
         }
-        Err(error @ (FrameError::Kind(_) | FrameError::Table(_) | FrameError::Schema { .. })) => {
-            Err(EngineError::WalVersion { path: segment.path.clone(), detail: error.to_string() })
-        }
+        Err(
+            error @ (FrameError::Kind(_) | FrameError::Packing(_) | FrameError::Table(_) | FrameError::Schema { .. }),
+        ) => Err(EngineError::WalVersion { path: segment.path.clone(), detail: error.to_string() }),
         Err(error @ (FrameError::Short(_) | FrameError::Malformed(_))) => {
             let detail = format!("frame {}: {error}", header.number);
             Ok(Err(Damage { at: 0, bytes: body.len() as u64, detail, cut_short: false }))

@@ -18,6 +18,8 @@ const GROUP_BYTES_MAX: usize = 16 << 20;
 const GROUP_LEN_MAX: usize = 1024;
 /// Small frames are gathered into writes of about this size.
 const WRITE_BYTES: usize = 256 << 10;
+/// Larger ones are written as they are: a copy costs more than a call.
+const GATHERED_BYTES_MAX: usize = 32 << 10;
 
 /// What the writer thread works with.
 pub(crate) struct WriterParts {
@@ -157,10 +159,11 @@ impl Writer {
                 write_all(segment, back)?;
                 continue;
             }
-            if gathered.len() + bytes.len() > WRITE_BYTES {
+            let is_large = bytes.len() > GATHERED_BYTES_MAX;
+            if is_large || gathered.len() + bytes.len() > WRITE_BYTES {
                 write_all(segment, &std::mem::take(&mut gathered))?;
             }
-            if bytes.len() > WRITE_BYTES {
+            if is_large {
                 write_all(segment, bytes)?;
             } else {
                 gathered.extend_from_slice(bytes);

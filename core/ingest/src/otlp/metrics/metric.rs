@@ -1,5 +1,6 @@
 use super::point::Point;
-use crate::otlp::any_value::{Fragments, KeyValue};
+use crate::otlp::any_value::Fragments;
+use crate::otlp::key_values::KeyValues;
 use crate::otlp::replay::{field_len, push_head, push_varint};
 use crate::otlp::tally::Tally;
 use crate::otlp::walk::Stop;
@@ -128,7 +129,7 @@ pub(super) struct Metric<'a> {
     pub(super) name: &'a str,
     pub(super) description: &'a str,
     pub(super) unit: &'a str,
-    pub(super) metadata: Vec<KeyValue<'a>>,
+    pub(super) metadata: KeyValues<'a>,
     metadata_bodies: Vec<&'a [u8]>,
     data: Option<Data<'a>>,
 }
@@ -145,7 +146,7 @@ impl<'a> Metric<'a> {
                 (3, _) => metric.unit = reader.string(key)?,
                 (12, _) => {
                     let message = reader.message(key, depth)?;
-                    KeyValue::read_into(&mut metric.metadata, message, tally)?;
+                    metric.metadata.read(message, tally)?;
                     metric.metadata_bodies.push(message.0);
                 }
                 (_, Some(kind)) => {

@@ -1,5 +1,5 @@
 use super::metric::Kind;
-use crate::otlp::any_value::KeyValue;
+use crate::otlp::key_values::KeyValues;
 use crate::otlp::tally::Tally;
 use crate::otlp::wire::{Depth, Key, Reader, WireError};
 use std::ops::Range;
@@ -56,7 +56,7 @@ impl Buckets {
 /// A data point of any kind, borrowed from the request. Reused from point to point for its lists.
 #[derive(Debug, Default)]
 pub(super) struct Point<'a> {
-    pub(super) attributes: Vec<KeyValue<'a>>,
+    pub(super) attributes: KeyValues<'a>,
     pub(super) start_time_unix_nano: u64,
     pub(super) time_unix_nano: u64,
     pub(super) flags: u32,
@@ -74,7 +74,7 @@ pub(super) struct Point<'a> {
     pub(super) negative: Buckets,
     pub(super) quantiles: Vec<(f64, f64)>,
     pub(super) exemplars: Vec<Exemplar<'a>>,
-    pub(super) exemplar_attributes: Vec<KeyValue<'a>>,
+    pub(super) exemplar_attributes: KeyValues<'a>,
 }
 
 /// Appends the numbers of a `repeated fixed64`, packed or not.
@@ -192,7 +192,7 @@ impl<'a> Point<'a> {
             4 => self.value = Value::Double(reader.double(key)?),
             5 => self.read_exemplar(reader.message(key, depth)?, tally)?,
             6 => self.value = Value::Int(reader.sfixed64(key)?),
-            7 => KeyValue::read_into(&mut self.attributes, reader.message(key, depth)?, tally)?,
+            7 => self.attributes.read(reader.message(key, depth)?, tally)?,
             8 => self.flags = reader.uint32(key)?,
             _ => self.read_common(reader, key, depth)?,
         }
@@ -212,7 +212,7 @@ impl<'a> Point<'a> {
             6 => read_fixed64s(reader, key, &mut self.bucket_counts, |bits| bits, tally)?,
             7 => read_fixed64s(reader, key, &mut self.explicit_bounds, f64::from_bits, tally)?,
             8 => self.read_exemplar(reader.message(key, depth)?, tally)?,
-            9 => KeyValue::read_into(&mut self.attributes, reader.message(key, depth)?, tally)?,
+            9 => self.attributes.read(reader.message(key, depth)?, tally)?,
             10 => self.flags = reader.uint32(key)?,
             11 => self.min = Some(reader.double(key)?),
             12 => self.max = Some(reader.double(key)?),
@@ -229,7 +229,7 @@ impl<'a> Point<'a> {
         tally: &mut Tally,
     ) -> Result<(), WireError> {
         match key.field {
-            1 => KeyValue::read_into(&mut self.attributes, reader.message(key, depth)?, tally)?,
+            1 => self.attributes.read(reader.message(key, depth)?, tally)?,
             4 => self.count = reader.fixed64(key)?,
             5 => self.sum = Some(reader.double(key)?),
             6 => self.scale = reader.sint32(key)?,
@@ -263,7 +263,7 @@ impl<'a> Point<'a> {
                 let (body, inside) = reader.message(key, depth)?;
                 self.read_quantile(body, inside, tally)?;
             }
-            7 => KeyValue::read_into(&mut self.attributes, reader.message(key, depth)?, tally)?,
+            7 => self.attributes.read(reader.message(key, depth)?, tally)?,
             8 => self.flags = reader.uint32(key)?,
             _ => self.read_common(reader, key, depth)?,
         }
@@ -298,7 +298,7 @@ impl<'a> Point<'a> {
                 4 => exemplar.span_id = reader.bytes(key)?,
                 5 => exemplar.trace_id = reader.bytes(key)?,
                 6 => exemplar.value = Value::Int(reader.sfixed64(key)?),
-                7 => KeyValue::read_into(&mut self.exemplar_attributes, reader.message(key, depth)?, tally)?,
+                7 => self.exemplar_attributes.read(reader.message(key, depth)?, tally)?,
                 _ => reader.skip(key, depth)?,
             }
         }

@@ -1,4 +1,4 @@
-use crate::otlp::any_value::KeyValue;
+use crate::otlp::key_values::KeyValues;
 use crate::otlp::tally::Tally;
 use crate::otlp::wire::{Depth, Reader, WireError};
 use std::ops::Range;
@@ -56,13 +56,13 @@ pub(super) struct Span<'a> {
     pub(super) kind: i32,
     pub(super) start_time_unix_nano: u64,
     pub(super) end_time_unix_nano: u64,
-    pub(super) attributes: Vec<KeyValue<'a>>,
+    pub(super) attributes: KeyValues<'a>,
     pub(super) dropped_attributes_count: u32,
     pub(super) events: Vec<Event<'a>>,
-    pub(super) event_attributes: Vec<KeyValue<'a>>,
+    pub(super) event_attributes: KeyValues<'a>,
     pub(super) dropped_events_count: u32,
     pub(super) links: Vec<Link<'a>>,
-    pub(super) link_attributes: Vec<KeyValue<'a>>,
+    pub(super) link_attributes: KeyValues<'a>,
     pub(super) dropped_links_count: u32,
     pub(super) status: Status<'a>,
 }
@@ -101,7 +101,7 @@ impl<'a> Span<'a> {
                 7 => self.start_time_unix_nano = reader.fixed64(key)?,
                 8 => self.end_time_unix_nano = reader.fixed64(key)?,
                 9 => {
-                    KeyValue::read_into(&mut self.attributes, reader.message(key, depth)?, tally)?;
+                    self.attributes.read(reader.message(key, depth)?, tally)?;
                     if !keep {
                         self.attributes.clear();
                     }
@@ -145,7 +145,7 @@ impl<'a> Span<'a> {
             match key.field {
                 1 => event.time_unix_nano = reader.fixed64(key)?,
                 2 => event.name = reader.string(key)?,
-                3 => KeyValue::read_into(&mut self.event_attributes, reader.message(key, depth)?, tally)?,
+                3 => self.event_attributes.read(reader.message(key, depth)?, tally)?,
                 4 => event.dropped_attributes_count = reader.uint32(key)?,
                 _ => reader.skip(key, depth)?,
             }
@@ -165,7 +165,7 @@ impl<'a> Span<'a> {
                 1 => link.trace_id = reader.bytes(key)?,
                 2 => link.span_id = reader.bytes(key)?,
                 3 => link.trace_state = reader.string(key)?,
-                4 => KeyValue::read_into(&mut self.link_attributes, reader.message(key, depth)?, tally)?,
+                4 => self.link_attributes.read(reader.message(key, depth)?, tally)?,
                 5 => link.dropped_attributes_count = reader.uint32(key)?,
                 6 => link.flags = reader.fixed32(key)?,
                 _ => reader.skip(key, depth)?,

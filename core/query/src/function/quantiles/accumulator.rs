@@ -6,11 +6,11 @@
 use super::group::{Group, Groups, Kind};
 use super::select::Quantiles;
 use super::sketch::key;
+use crate::function::used_rows::used;
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BinaryBuilder, BooleanArray, Float64Array, Int64Array, ListArray,
 };
 use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
-use datafusion::arrow::compute::prep_null_mask_filter;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Float64Type, Int64Type};
 use datafusion::common::{Result, ScalarValue, exec_datafusion_err, exec_err};
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
@@ -116,7 +116,7 @@ impl GroupsAccumulator for QuantilesGroups {
         let values = numbers(values)?;
         self.groups.resize(total_num_groups);
         let rows = group_indices.iter().zip(values.values());
-        match used(values, opt_filter) {
+        match used(values.nulls(), opt_filter) {
             None => rows.for_each(|(group, value)| self.groups.push(*group, key(*value))),
             Some(used) => {
                 for ((group, value), used) in rows.zip(used.iter()) {
@@ -151,22 +151,13 @@ impl GroupsAccumulator for QuantilesGroups {
         let keys = Int64Array::from_iter_values(values.values().iter().map(|value| key(*value)));
         let rows = keys.len();
         let offsets = OffsetBuffer::from_lengths(std::iter::repeat_n(1, rows));
-        let keys = ListArray::try_new(key_field(), offsets, Arc::new(keys), used(values, opt_filter))?;
+        let keys = ListArray::try_new(key_field(), offsets, Arc::new(keys), used(values.nulls(), opt_filter))?;
         Ok(vec![Arc::new(keys), Arc::new(BinaryArray::new_null(rows))])
     }
 
     fn size(&self) -> usize {
         size_of_val(self) + self.groups.heap_bytes()
     }
-}
-
-/// Rows that are neither NULL nor filtered out; `None` for all.
-fn used(values: &Float64Array, filter: Option<&BooleanArray>) -> Option<NullBuffer> {
-    let filter = filter.map(|filter| match filter.null_count() {
-        0 => NullBuffer::new(filter.values().clone()),
-        _ => NullBuffer::new(prep_null_mask_filter(filter).values().clone()),
-    });
-    NullBuffer::union(values.nulls(), filter.as_ref())
 }
 
 /// Without groups, and for window frames.

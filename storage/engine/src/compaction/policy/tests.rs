@@ -1,3 +1,5 @@
+mod streams;
+
 use super::*;
 use std::time::Duration;
 
@@ -62,6 +64,8 @@ fn an_hour_that_is_over_is_merged() {
     assert_eq!(planned(&late, over + 9 * MINUTE), Some((vec![1, 2], 1)));
     // one file is not merged with itself
     assert_eq!(planned(&files(0, &[10]), over), None);
+    // a file of a few rows does not keep the others apart
+    assert_eq!(planned(&files(0, &[1, 200, 210]), over), Some(((1..=3).collect(), 1)));
 }
 
 #[test]

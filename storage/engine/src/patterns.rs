@@ -2,7 +2,7 @@
 //! and `lincei_patterns` are answered from it, without reading rows.
 //!
 //! It lies in the Parquet file after the summary. Only files that were merged have it: finding a pattern
-//! costs some 0.3 µs a row, which intake shall not pay, and files straight from memory are soon merged.
+//! costs some 0.4 µs a row, which intake shall not pay, and files straight from memory are soon merged.
 //! Integers are little endian, batches as in [`crate::file_part`]:
 //!
 //! | bytes | contents |

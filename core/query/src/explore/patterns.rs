@@ -23,6 +23,7 @@ use std::sync::Arc;
 const LIMIT_MAX: usize = 1_000;
 /// Rows read.
 const ROWS_MAX: usize = 10_000_000;
+
 /// Which patterns to find.
 #[derive(Clone, Debug)]
 pub struct PatternsRequest {

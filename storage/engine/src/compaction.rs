@@ -13,10 +13,10 @@ use crate::flush::{data_file, object_path, sync_objects};
 use crate::live_file::LiveFile;
 use crate::memtable::Key;
 use crate::obsolete::abandon;
-use crate::parquet_file::{self, Hour, MergeLimits, Tier};
+use crate::parquet_file::{self, Hour, MergeLimits};
 use lincei_catalog::{DataFile, FileCommit};
 use lincei_model::telemetry::{Counter, Duration as Timing};
-use policy::{COLD_LEVEL, Candidate, Plan, plan};
+use policy::{Candidate, Plan, plan};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
@@ -182,8 +182,8 @@ async fn write_merged(
     level: u8,
     names: Vec<(Ulid, String)>,
 ) -> Result<Vec<DataFile>, EngineError> {
-    let (table, rows_in) = (key.1, inputs.iter().map(|f| f.rows).sum());
-    let tier = if level >= COLD_LEVEL { Tier::Cold } else { Tier::Compacted };
+    let (table, rows_in) = (key.1, inputs.iter().map(|f| f.rows).sum::<u64>());
+    let tier = policy::tier(level, rows_in, inner.options.file_rows_max as u64);
     let mut free: std::vec::IntoIter<String> = names.iter().map(|(_, p)| p.clone()).collect::<Vec<_>>().into_iter();
     // a merge that wants more files than its rows need is given a path that no store accepts
     let next_path = move |_: Hour| free.next().unwrap_or_default();

@@ -23,14 +23,14 @@ mod scan;
 pub use progress::{DeletionProgress, DeletionReport};
 
 use crate::check::quarantine_if_damaged;
-use crate::compaction::policy::COLD_LEVEL;
+use crate::compaction::policy;
 use crate::engine::{Inner, blocking, computing};
 use crate::error::EngineError;
 use crate::flush::{data_file, flush_now, object_path, sync_objects};
 use crate::live_file::LiveFile;
 use crate::memtable::Key;
 use crate::obsolete::{self, abandon};
-use crate::parquet_file::{self, Hour, Tier};
+use crate::parquet_file::{self, Hour};
 use crate::version::Snapshot;
 use crate::wal::list_segments;
 use arrow_array::{BooleanArray, RecordBatch};
@@ -214,11 +214,7 @@ async fn write(
     let (intended, now_ns) = (vec![path.clone()], inner.clock.now_ns());
     inner.catalog(move |c| c.intend(&intended, now_ns)).await?;
     inner.faults.point("deletion.intended");
-    let tier = match file.level {
-        0 => Tier::Fresh,
-        COLD_LEVEL.. => Tier::Cold,
-        _ => Tier::Compacted,
-    };
+    let tier = policy::tier(file.level, kept.count_set_bits() as u64, inner.options.file_rows_max as u64);
     let (store, source, to, bits) = (Arc::clone(&inner.store), Arc::clone(file), path.clone(), kept.clone());
     let written =
         computing("rewriting of a file", async move { parquet_file::rewrite(&store, tier, &source, &to, &bits).await });

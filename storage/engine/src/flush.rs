@@ -6,14 +6,16 @@
 //! after it, the rows in files and segments that the next start removes. A failure leaves the
 //! generation frozen: visible, durable in the log, and first in line for the next attempt.
 //!
-//! Memory: the rows of one table of the generation exist twice, as they came and sorted.
+//! Memory: the rows of one table of the generation exist twice, as they came and sorted, their text
+//! once; while they are sorted one column's numbers or views exist a third time.
 
+use crate::compaction::policy;
 use crate::data_dir::sync_files;
 use crate::engine::{FlushReport, Inner, blocking, computing};
 use crate::error::EngineError;
 use crate::memtable::Key;
 use crate::obsolete::abandon;
-use crate::parquet_file::{self, Hour, Sorted, Tier, Written};
+use crate::parquet_file::{self, Hour, Sorted, Written};
 use crate::version::Frozen;
 use crate::wal::list_segments;
 use arrow_array::RecordBatch;
@@ -150,9 +152,11 @@ async fn write_object(
     batches: Vec<RecordBatch>,
 ) -> Result<Written, EngineError> {
     let store = Arc::clone(&inner.store);
+    let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
+    let tier = policy::tier(0, rows, inner.options.file_rows_max as u64);
     computing("writing of a file", async move {
         let batches = stream::iter(batches.into_iter().map(Ok));
-        parquet_file::write(&store, table, Tier::Fresh, &path, &attributes, batches).await
+        parquet_file::write(&store, table, tier, &path, &attributes, batches).await
     })
     .await?
 }

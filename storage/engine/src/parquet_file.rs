@@ -33,6 +33,7 @@
 //! | integers and timestamps | `DELTA_BINARY_PACKED` |
 //! | times of metrics | dictionary; `DELTA_BINARY_PACKED` once the dictionary is full |
 //! | `series_id` | `PLAIN` |
+//! | `severity_number`, attributes' integers of few values | dictionary; `DELTA_BINARY_PACKED` once the dictionary is full |
 //! | doubles | `PLAIN` |
 //! | `value` of metrics | page by page `PLAIN` or `BYTE_STREAM_SPLIT`, whichever is smaller |
 //! | `body`, `raw`, span ids | `DELTA_LENGTH_BYTE_ARRAY` |
@@ -54,6 +55,7 @@ mod order;
 mod page_checksum;
 mod ranges;
 mod reader;
+mod repetition;
 mod rewrite;
 mod rival;
 mod sort;

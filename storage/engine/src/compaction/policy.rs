@@ -6,6 +6,7 @@
 //! a large file is only read again for at least a tenth of its size.
 
 use crate::options::CompactionOptions;
+use crate::parquet_file::Tier;
 use ulid::Ulid;
 
 /// Level of files with the strongest compression.
@@ -14,6 +15,22 @@ pub(crate) const COLD_LEVEL: u8 = 100;
 const FULL_SHARE: (u64, u64) = (3, 4);
 /// A merge reads at most this many rows of its largest file for each row of the others.
 const RATIO_MAX: u64 = 10;
+
+/// Rows from which on a file is not merged any more.
+fn rows_full(rows_max: u64) -> u64 {
+    (rows_max.saturating_mul(FULL_SHARE.0) / FULL_SHARE.1).max(1)
+}
+
+/// How a file of this level and size is packed. A flush that makes a whole file is packed as a merge
+/// would: its rows are not written again before they are cold, so that they pay for the stronger
+/// compression once, like all others.
+pub(crate) fn tier(level: u8, rows: u64, rows_max: u64) -> Tier {
+    match level {
+        COLD_LEVEL.. => Tier::Cold,
+        0 if rows < rows_full(rows_max) => Tier::Fresh,
+        _ => Tier::Compacted,
+    }
+}
 
 /// A file as far as the policy cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +63,7 @@ pub(crate) fn plan(
     let age_ns = now_ns.saturating_sub(hour_end_ns);
     let is_closed = age_ns >= quiet_ns;
     let is_cold = cold_ns.is_some_and(|cold| age_ns >= cold);
-    let rows_full = (rows_max.saturating_mul(FULL_SHARE.0) / FULL_SHARE.1).max(1);
+    let rows_full = rows_full(rows_max);
     let limits = Limits { inputs_max: options.inputs_max.max(2), rows_max };
 
     let mut small: Vec<_> = files.iter().copied().filter(|f| f.rows < rows_full).collect();

@@ -1,10 +1,11 @@
 use super::layout::{ROW_GROUP_BYTES_MAX, Tier, properties};
 use super::page_checksum::PageShelf;
+use super::repetition::Repetition;
 use super::rival::Rival;
 use crate::patterns::PatternWriter;
 use crate::summary::SummaryWriter;
 use crate::term_index::{Encoded, TermIndexWriter};
-use arrow_array::{Array, RecordBatch, StringViewArray};
+use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use lincei_catalog::{FilePart, TermsPlace};
 use lincei_model::Table;
@@ -15,11 +16,7 @@ use parquet::arrow::{ArrowSchemaConverter, arrow_writer::ArrowColumnChunk};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{KeyValue, ParquetMetaData};
 use parquet::file::writer::SerializedFileWriter;
-use std::collections::HashSet;
 use std::sync::Arc;
-
-/// Values from which on a sample says whether they repeat.
-const SAMPLE_VALUES_MIN: usize = 500;
 
 /// Turns batches into the bytes of one file. Holds at most one encoded row group, and the bytes
 /// that were not yet taken.
@@ -52,13 +49,13 @@ impl FileEncoder {
     /// For rows of `schema`, of which `sample` is the beginning.
     pub(super) fn new(table: Table, tier: Tier, schema: SchemaRef, sample: &RecordBatch) -> Result<Self> {
         let leaves = ArrowSchemaConverter::new().convert(&schema)?;
-        let unrepeated = unrepeated(table, sample);
-        let terms = TermIndexWriter::new(table, sample, &unrepeated);
+        let repetition = Repetition::of(table, sample);
+        let terms = TermIndexWriter::new(table, sample, &repetition.unrepeated);
         let summary = SummaryWriter::new(table, sample);
         let patterns = if tier == Tier::Fresh { None } else { PatternWriter::new(table) };
         let shelf = PageShelf::default();
         let options = ArrowWriterOptions::new()
-            .with_properties(properties(table, tier, &leaves, &unrepeated)?)
+            .with_properties(properties(table, tier, &leaves, &repetition)?)
             .with_skip_arrow_metadata(true)
             .with_page_store_factory(Arc::new(shelf.clone()));
         let leaf_of =
@@ -100,9 +97,14 @@ impl FileEncoder {
         Ok(())
     }
 
-    /// What was encoded since the last call: whole row groups.
-    pub(super) fn take_bytes(&mut self) -> Vec<u8> {
-        std::mem::take(self.writer.inner_mut())
+    /// What was encoded since [`Self::clear_bytes`]: whole row groups.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.writer.inner()
+    }
+
+    /// Forgets the bytes and keeps their memory for the next row group.
+    pub(super) fn clear_bytes(&mut self) {
+        self.writer.inner_mut().clear();
     }
 
     /// Ends the file: its metadata, and the bytes not yet taken. `facts` go to the footer.
@@ -177,20 +179,6 @@ impl FileEncoder {
         group.close()?;
         Ok(())
     }
-}
-
-/// Columns of attributes in whose beginning more than half of the values are different.
-fn unrepeated(table: Table, sample: &RecordBatch) -> HashSet<String> {
-    let own = table.schema().fields().len();
-    let schema = sample.schema_ref();
-    let promoted = schema.fields().iter().zip(sample.columns()).skip(own);
-    let hardly = promoted.filter_map(|(field, column)| {
-        let texts: &StringViewArray = column.as_any().downcast_ref()?;
-        let values = texts.len() - texts.null_count();
-        let distinct = texts.iter().flatten().collect::<HashSet<_>>().len();
-        (values >= SAMPLE_VALUES_MIN && distinct > values / 2).then(|| field.name().clone())
-    });
-    hardly.collect()
 }
 
 fn missing_leaf(column: &str) -> ParquetError {

@@ -1,7 +1,11 @@
+use super::order::bad;
 use super::{BATCH_ROWS, Table, arrow_error};
 use crate::EngineError;
-use arrow_array::{Array, BinaryArray, RecordBatch};
-use arrow_select::interleave::interleave_record_batch;
+use arrow_array::{Array, ArrayRef, BinaryArray, RecordBatch, UInt32Array};
+use arrow_schema::DataType;
+use arrow_select::concat::concat;
+use arrow_select::interleave::{interleave, interleave_record_batch};
+use arrow_select::take::take;
 
 /// Bytes of `Binary` columns in one gathered batch. Their offsets are 32-bit, and unlike text
 /// views they are copied.
@@ -22,6 +26,52 @@ pub(super) fn gather(table: Table, batches: &[&RecordBatch], rows: &[RowAt]) -> 
         out.push(interleave_record_batch(batches, chunk).map_err(arrow_error("rearranged", table))?);
     }
     Ok(out)
+}
+
+/// As [`gather`], for rows that lie strewn over many batches: each column of numbers or text views is
+/// put together first, one at a time, so that a row is found without looking for its batch. Memory
+/// beside the result: one such column of all rows.
+///
+/// # Errors
+/// As [`gather`], and for 2^32 rows or more.
+pub(super) fn gather_strewn(
+    table: Table,
+    batches: &[&RecordBatch],
+    rows: &[RowAt],
+) -> Result<Vec<RecordBatch>, EngineError> {
+    let Some(first) = batches.first() else { return Ok(Vec::new()) };
+    let failed = arrow_error("rearranged", table);
+    let chunks = cut(batches, rows);
+    let places = places(batches, &chunks).ok_or_else(|| bad(table, "more than 2^32 rows"))?;
+    let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); chunks.len()];
+    for (index, field) in first.schema_ref().fields().iter().enumerate() {
+        let arrays: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(index).as_ref()).collect();
+        if field.data_type().is_primitive() || field.data_type() == &DataType::Utf8View {
+            let whole = concat(&arrays).map_err(&failed)?;
+            for (places, columns) in places.iter().zip(&mut columns) {
+                columns.push(take(&whole, places, None).map_err(&failed)?);
+            }
+        } else {
+            for (chunk, columns) in chunks.iter().zip(&mut columns) {
+                columns.push(interleave(&arrays, chunk).map_err(&failed)?);
+            }
+        }
+    }
+    let batch = |columns| RecordBatch::try_new(first.schema(), columns).map_err(&failed);
+    columns.into_iter().map(batch).collect()
+}
+
+/// The places of rows in all batches one after the other.
+fn places(batches: &[&RecordBatch], chunks: &[&[RowAt]]) -> Option<Vec<UInt32Array>> {
+    let mut starts = Vec::with_capacity(batches.len());
+    let mut total = 0_u32;
+    for batch in batches {
+        starts.push(total);
+        total = total.checked_add(u32::try_from(batch.num_rows()).ok()?)?;
+    }
+    let place = |(batch, row): &RowAt| starts.get(*batch)?.checked_add(u32::try_from(*row).ok()?);
+    let places = |chunk: &&[RowAt]| chunk.iter().map(place).collect::<Option<Vec<u32>>>().map(UInt32Array::from);
+    chunks.iter().map(places).collect()
 }
 
 fn cut<'a>(batches: &[&RecordBatch], rows: &'a [RowAt]) -> Vec<&'a [RowAt]> {

@@ -1,3 +1,4 @@
+use super::repetition::Repetition;
 use lincei_model::{Table, limits};
 use parquet::basic::{Compression, Encoding, Type, ZstdLevel};
 use parquet::errors::{ParquetError, Result};
@@ -6,7 +7,6 @@ use parquet::file::properties::{
     DEFAULT_DICTIONARY_PAGE_SIZE_LIMIT, EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion,
 };
 use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
-use std::collections::HashSet;
 
 /// Footer key of the table's name.
 pub(super) const KEY_TABLE: &str = "lincei.table";
@@ -30,6 +30,13 @@ pub(super) const STATISTICS_BYTES: usize = 64;
 
 /// Text leaves whose values hardly repeat: a dictionary would only fill up and be dropped.
 const UNREPEATED: [&str; 4] = ["body", "raw", "span_id", "parent_span_id"];
+/// Integers that have few values.
+const FEW_NUMBERS: [&str; 1] = ["severity_number"];
+/// Those of them that are sentences.
+const PROSE: [&str; 2] = ["body", "raw"];
+/// Level for other text that hardly repeats: it is mostly digits, of which a longer search for matches
+/// makes more bytes in more time.
+const UNREPEATED_LEVEL: i32 = 1;
 /// Columns that queries prune pages by.
 const PAGE_STATISTICS: [&str; 12] = [
     "time",
@@ -49,12 +56,12 @@ const PAGE_STATISTICS: [&str; 12] = [
 const NO_STATISTICS: [&str; 6] = ["body", "raw", "span_id", "parent_span_id", "status_message", "description"];
 
 /// How much CPU a file is worth. Bytes fall and write time rises from one to the next; reading
-/// costs the same.
+/// costs the same. Ids are packed with level 1 in all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tier {
     /// Straight from memory, soon to be merged: zstd level 1, of metrics 3.
     Fresh,
-    /// Merged: zstd level 3, of metrics 6.
+    /// Merged, or large enough never to be: zstd level 3, of metrics 6.
     Compacted,
     /// Old, and not to be rewritten again: zstd level 9.
     Cold,
@@ -75,12 +82,12 @@ impl Tier {
 }
 
 /// The writer's settings for one table, as the module documentation of `parquet_file` lists them.
-/// `unrepeated` names the columns of attributes whose values hardly repeat.
+/// `repetition` tells the columns of attributes apart.
 pub(super) fn properties(
     table: Table,
     tier: Tier,
     schema: &SchemaDescriptor,
-    unrepeated: &HashSet<String>,
+    repetition: &Repetition,
 ) -> Result<WriterProperties> {
     let footer = vec![
         KeyValue::new(KEY_TABLE.to_owned(), table.name().to_owned()),
@@ -96,13 +103,16 @@ pub(super) fn properties(
         .set_sorting_columns(Some(sorting_columns(table, schema)?));
     for column in schema.columns() {
         let path = column.path();
-        let (encoding, dictionary) = encoding(table, column);
-        let dictionary = dictionary && !unrepeated.contains(column.name());
+        let (encoding, dictionary) = encoding(table, column, repetition);
+        if is_unrepeated(column, repetition) && !PROSE.contains(&column.name()) {
+            let level = ZstdLevel::try_new(UNREPEATED_LEVEL)?;
+            builder = builder.set_column_compression(path.clone(), Compression::ZSTD(level));
+        }
         builder = builder
             .set_column_dictionary_enabled(path.clone(), dictionary)
             .set_column_encoding(path.clone(), encoding)
             .set_column_dictionary_page_size_limit(path.clone(), dictionary_bytes(column))
-            .set_column_statistics_enabled(path.clone(), statistics(column));
+            .set_column_statistics_enabled(path.clone(), statistics(column, repetition));
     }
     Ok(builder.build())
 }
@@ -126,7 +136,7 @@ fn pages(table: Table, tier: Tier) -> Result<WriterPropertiesBuilder> {
 }
 
 /// The encoding of a leaf, and whether a dictionary is tried first.
-fn encoding(table: Table, column: &ColumnDescriptor) -> (Encoding, bool) {
+fn encoding(table: Table, column: &ColumnDescriptor, repetition: &Repetition) -> (Encoding, bool) {
     match (table, column.name()) {
         // series that are scraped together have their times in common, however irregular
         (Table::Metrics, "time" | "start_time") => return (Encoding::DELTA_BINARY_PACKED, true),
@@ -134,10 +144,11 @@ fn encoding(table: Table, column: &ColumnDescriptor) -> (Encoding, bool) {
         (Table::Metrics, "series_id") => return (Encoding::PLAIN, false),
         _ => {}
     }
+    let few = || FEW_NUMBERS.contains(&column.name()) || repetition.few_numbers.contains(column.name());
     match column.physical_type() {
         Type::BOOLEAN => (Encoding::RLE, false),
-        Type::INT32 | Type::INT64 => (Encoding::DELTA_BINARY_PACKED, false),
-        Type::BYTE_ARRAY => (Encoding::DELTA_LENGTH_BYTE_ARRAY, !UNREPEATED.contains(&column.name())),
+        Type::INT32 | Type::INT64 => (Encoding::DELTA_BINARY_PACKED, few()),
+        Type::BYTE_ARRAY => (Encoding::DELTA_LENGTH_BYTE_ARRAY, !is_unrepeated(column, repetition)),
         Type::DOUBLE | Type::FLOAT | Type::INT96 | Type::FIXED_LEN_BYTE_ARRAY => (Encoding::PLAIN, false),
     }
 }
@@ -150,10 +161,17 @@ fn dictionary_bytes(column: &ColumnDescriptor) -> usize {
     }
 }
 
-fn statistics(column: &ColumnDescriptor) -> EnabledStatistics {
+/// Text whose values hardly repeat.
+fn is_unrepeated(column: &ColumnDescriptor, repetition: &Repetition) -> bool {
+    UNREPEATED.contains(&column.name()) || repetition.unrepeated.contains(column.name())
+}
+
+/// Least and greatest values of ids that are not sorted are nearly the same in every row group.
+fn statistics(column: &ColumnDescriptor, repetition: &Repetition) -> EnabledStatistics {
     let nested = column.path().parts().len() > 1;
     match column.name() {
         name if nested || NO_STATISTICS.contains(&name) => EnabledStatistics::None,
+        name if repetition.unrepeated.contains(name) => EnabledStatistics::None,
         name if PAGE_STATISTICS.contains(&name) => EnabledStatistics::Page,
         _ => EnabledStatistics::Chunk,
     }

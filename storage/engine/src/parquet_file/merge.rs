@@ -7,13 +7,13 @@
 //! 2. **Group.** Inputs are grouped by hour. No output crosses an hour, so each group is merged by
 //!    itself, the earliest first.
 //! 3. **Merge.** Each input has a cursor: a stream of decoded batches, and for the batch at hand
-//!    one comparable key a row. The cursors are kept in order of their next rows. The first one
+//!    the columns it is sorted by. The cursors are kept in order of their next rows. The first one
 //!    gives rows as long as they do not come after the second's next row, and is then put where it
-//!    now belongs: about one comparison a row where inputs alternate in long runs, and one more
-//!    for each doubling of the inputs where they do not. Of equal rows, those of the earlier input
-//!    come first.
-//! 4. **Gather.** Rows are noted as (batch, row), and copied once there are 8 Ki of them or the
-//!    batches that are waiting only for that come to 64 MiB, or what the limits say.
+//!    now belongs. The end of such a run is found by a search in steps that double, so that long runs
+//!    cost next to nothing. Of equal rows, those of the earlier input come first.
+//! 4. **Gather.** Runs of rows are noted, and written once there are 8 Ki rows or the batches that
+//!    are waiting only for that come to 64 MiB, or what the limits say: as they are where runs are
+//!    long, which they are where inputs are of different times, and copied together otherwise.
 //! 5. **Write.** Batches go to the output under way. It is finished at `rows_max` rows and at the
 //!    end of the hour, and the next one begun.
 //! 6. **Count.** Rows read and rows written must both equal what the catalog has for the inputs;
@@ -32,14 +32,13 @@
 
 use super::gather::{RowAt, gather};
 use super::layout::Tier;
-use super::order::RowOrder;
+use super::order::SortKeys;
 use super::reader::{BATCH_BYTES, read_wide};
 use super::write::{FileWriter, Written};
 use super::{BATCH_ROWS, Hour, verify};
 use crate::EngineError;
 use crate::attributes::{Source, target};
 use arrow_array::RecordBatch;
-use arrow_row::{Row, Rows};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use lincei_catalog::{ColumnRange, DataFile, Scalar};
@@ -47,12 +46,16 @@ use lincei_model::{FileAttributes, Table, limits};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Bytes of decoded batches that may wait for their rows to be copied, unless the limits say less.
 const SPENT_BYTES_MAX: usize = 64 << 20;
 /// Decoded bytes of a batch of one input, at least.
 const BATCH_BYTES_MIN: usize = 1 << 20;
+
+/// Runs of this many rows, on average, are written as they are: a copy costs more than the calls.
+const RUN_ROWS_MIN: usize = 512;
 
 /// Bounds of one merge.
 #[derive(Clone, Copy, Debug)]
@@ -174,14 +177,12 @@ async fn merge_hour<P: FnMut(Hour) -> String + Send>(
     files: &[&DataFile],
     outputs: &mut Outputs<'_, P>,
 ) -> Result<u64, EngineError> {
-    let order = RowOrder::new(table)?;
     let attributes = Arc::new(attributes_of(files));
     outputs.attributes = Arc::clone(&attributes);
     let mut cursors = Cursors::default();
     for (input, file) in files.iter().enumerate() {
-        if let Some(cursor) =
-            Cursor::open(read_wide(store, file, &attributes, outputs.batch_bytes).await?, &order, input).await?
-        {
+        let stream = read_wide(store, file, &attributes, outputs.batch_bytes).await?;
+        if let Some(cursor) = Cursor::open(table, stream, input).await? {
             cursors.insert(cursor);
         }
     }
@@ -189,7 +190,7 @@ async fn merge_hour<P: FnMut(Hour) -> String + Send>(
     let mut rows_read = 0;
     while let Some(mut first) = cursors.take_first() {
         let end = cursors.first().map_or(first.rows(), |second| first.end_of_run(second));
-        let end = end.min(first.position + BATCH_ROWS - pending.rows.len());
+        let end = end.min(first.position + BATCH_ROWS - pending.rows);
         pending.add(&mut first, end);
         rows_read += (end - first.position) as u64;
         first.position = end;
@@ -197,12 +198,12 @@ async fn merge_hour<P: FnMut(Hour) -> String + Send>(
             Some(first)
         } else {
             pending.spent_bytes += first.batch.get_array_memory_size();
-            first.next_batch(&order).await?
+            first.next_batch().await?
         };
         if let Some(cursor) = alive {
             cursors.insert(cursor);
         }
-        if pending.rows.len() >= BATCH_ROWS || pending.spent_bytes >= outputs.spent_bytes_max {
+        if pending.rows >= BATCH_ROWS || pending.spent_bytes >= outputs.spent_bytes_max {
             pending.write(table, hour, outputs).await?;
             cursors.forget_slots();
         }
@@ -227,10 +228,11 @@ fn attributes_of(files: &[&DataFile]) -> FileAttributes {
 
 /// One input: the batch at hand, always with a row left, and the stream of the rest.
 struct Cursor {
+    table: Table,
     input: usize,
     stream: BoxStream<'static, Result<RecordBatch, EngineError>>,
     batch: RecordBatch,
-    keys: Rows,
+    keys: SortKeys,
     position: usize,
     /// Place of `batch` among the batches of [`Pending`], once a row of it was added.
     slot: Option<usize>,
@@ -239,37 +241,52 @@ struct Cursor {
 impl Cursor {
     /// `None` when the stream has no rows.
     async fn open(
+        table: Table,
         mut stream: BoxStream<'static, Result<RecordBatch, EngineError>>,
-        order: &RowOrder,
         input: usize,
     ) -> Result<Option<Self>, EngineError> {
         while let Some(batch) = stream.next().await.transpose()? {
             if batch.num_rows() > 0 {
-                let keys = order.keys(&batch)?;
-                return Ok(Some(Self { input, stream, batch, keys, position: 0, slot: None }));
+                let keys = SortKeys::new(table, &batch)?;
+                return Ok(Some(Self { table, input, stream, batch, keys, position: 0, slot: None }));
             }
         }
         Ok(None)
     }
 
-    async fn next_batch(self, order: &RowOrder) -> Result<Option<Self>, EngineError> {
-        Self::open(self.stream, order, self.input).await
+    async fn next_batch(self) -> Result<Option<Self>, EngineError> {
+        Self::open(self.table, self.stream, self.input).await
     }
 
     fn rows(&self) -> usize {
         self.batch.num_rows()
     }
 
-    /// What orders cursors: the next row, then the input, so that equal rows keep their order.
-    fn head(&self) -> (Row<'_>, usize) {
-        (self.keys.row(self.position), self.input)
+    /// Whether `row` of the batch comes after the next row of `other`. Equal rows come in the order
+    /// of the inputs.
+    fn is_after(&self, row: usize, other: &Self) -> bool {
+        let order = self.keys.compare(row, &other.keys, other.position);
+        order.then(self.input.cmp(&other.input)).is_gt()
     }
 
-    /// End of the rows, from the next one on, that come before `other`'s next row.
+    /// End of the rows, from the next one on, that come before `other`'s next row. Found in steps that
+    /// double, as runs are mostly either of a few rows or of thousands.
     fn end_of_run(&self, other: &Self) -> usize {
-        let bound = other.head();
-        let rest = self.position..self.rows();
-        rest.into_iter().find(|&row| (self.keys.row(row), self.input) > bound).unwrap_or_else(|| self.rows())
+        let (mut start, mut step) = (self.position, 1);
+        while start + step <= self.rows() && !self.is_after(start + step - 1, other) {
+            start += step;
+            step *= 2;
+        }
+        let mut end = self.rows().min(start + step);
+        while start < end {
+            let middle = start.midpoint(end);
+            if self.is_after(middle, other) {
+                end = middle;
+            } else {
+                start = middle + 1;
+            }
+        }
+        start
     }
 }
 
@@ -287,7 +304,7 @@ impl Cursors {
     }
 
     fn insert(&mut self, cursor: Cursor) {
-        let at = self.0.partition_point(|other| other.head() > cursor.head());
+        let at = self.0.partition_point(|other| other.is_after(other.position, &cursor));
         self.0.insert(at, cursor);
     }
 
@@ -296,11 +313,14 @@ impl Cursors {
     }
 }
 
-/// Rows in their final order that were not yet copied, and the batches they lie in.
+/// Rows in their final order that were not yet written, and the batches they lie in.
 #[derive(Default)]
 struct Pending {
     batches: Vec<RecordBatch>,
-    rows: Vec<RowAt>,
+    /// Rows of a batch, one after the other.
+    runs: Vec<(usize, Range<usize>)>,
+    /// Of all runs.
+    rows: usize,
     /// Bytes of the batches that no cursor needs any more.
     spent_bytes: usize,
 }
@@ -312,7 +332,8 @@ impl Pending {
             self.batches.push(cursor.batch.clone());
             self.batches.len() - 1
         });
-        self.rows.extend((cursor.position..end).map(|row| (slot, row)));
+        self.runs.push((slot, cursor.position..end));
+        self.rows += end - cursor.position;
     }
 
     async fn write<P: FnMut(Hour) -> String + Send>(
@@ -321,16 +342,28 @@ impl Pending {
         hour: Hour,
         outputs: &mut Outputs<'_, P>,
     ) -> Result<(), EngineError> {
-        let refs: Vec<&RecordBatch> = self.batches.iter().collect();
-        let gathered = gather(table, &refs, &self.rows)?;
-        drop(refs);
-        self.batches.clear();
-        self.rows.clear();
-        self.spent_bytes = 0;
-        for batch in gathered {
+        let pending = std::mem::take(self);
+        // what a file's first batch holds decides how it is written: that one is always gathered
+        let ordered = if outputs.current.is_some() && pending.rows >= pending.runs.len() * RUN_ROWS_MIN {
+            pending.slices()
+        } else {
+            pending.gathered(table)?
+        };
+        for batch in ordered {
             outputs.write(hour, batch).await?;
         }
         Ok(())
+    }
+
+    fn slices(self) -> Vec<RecordBatch> {
+        let slice = |(slot, rows): (usize, Range<usize>)| Some(self.batches.get(slot)?.slice(rows.start, rows.len()));
+        self.runs.into_iter().filter_map(slice).collect()
+    }
+
+    fn gathered(self, table: Table) -> Result<Vec<RecordBatch>, EngineError> {
+        let rows = |(slot, rows): (usize, Range<usize>)| rows.map(move |row| (slot, row));
+        let rows: Vec<RowAt> = self.runs.into_iter().flat_map(rows).collect();
+        gather(table, &self.batches.iter().collect::<Vec<_>>(), &rows)
     }
 }
 

@@ -1,18 +1,20 @@
-use super::gather::{RowAt, gather};
+use super::gather::{RowAt, gather_strewn};
+use super::order::{bad, numbers, sort_column};
 use super::{Hour, Table, check_schema};
 use crate::EngineError;
 use crate::attributes::{Wide, promote};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    ArrowPrimitiveType, Int32Type, Int64Type, TimestampNanosecondType, UInt8Type, UInt32Type, UInt64Type,
-};
-use arrow_array::{Array, RecordBatch};
-use arrow_schema::{DataType, TimeUnit};
+use arrow_array::types::TimestampNanosecondType;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::DataType;
 use lincei_model::{FileAttributes, SortColumn};
 use std::collections::{BTreeMap, HashMap};
 
 /// Columns that a table can be sorted by.
 const SORT_COLUMNS_MAX: usize = 3;
+
+/// Values of the first sort column that are sorted one by one.
+const GROUPS_MAX: usize = 4096;
 
 /// A row's place in the order: one number for each sort column, greater for later rows, then its
 /// place among all rows, so that equal rows keep the order they came in.
@@ -54,11 +56,31 @@ pub(crate) fn sort_by_hour(table: Table, batches: Vec<RecordBatch>) -> Result<So
     drop(columns);
     let refs: Vec<&RecordBatch> = batches.iter().collect();
     let sorted = hours.into_iter().map(|(hour, mut keys)| {
-        keys.sort_unstable();
+        sort(&mut keys);
         let rows: Vec<RowAt> = keys.iter().map(|key| (key.batch as usize, key.row as usize)).collect();
-        Ok((hour, gather(table, &refs, &rows)?))
+        Ok((hour, gather_strewn(table, &refs, &rows)?))
     });
     Ok(Sorted { attributes, hours: sorted.collect::<Result<_, EngineError>>()? })
+}
+
+/// Sorts keys. Rows mostly come in the order of time, so those of one value of the first column are
+/// nearly sorted already, forwards or backwards: they are put together first.
+fn sort(keys: &mut Vec<Key>) {
+    let mut groups: HashMap<u64, Vec<Key>> = HashMap::new();
+    for run in keys.chunk_by(|a, b| a.columns.first() == b.columns.first()) {
+        let first = run.first().and_then(|key| key.columns.first()).copied().unwrap_or_default();
+        groups.entry(first).or_default().extend_from_slice(run);
+        if groups.len() > GROUPS_MAX {
+            return keys.sort_unstable();
+        }
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_unstable_by_key(|(first, _)| *first);
+    keys.clear();
+    for (_, mut group) in groups {
+        group.sort();
+        keys.append(&mut group);
+    }
 }
 
 /// Files the keys of one batch under the hours of its rows. `columns` holds, for each sort column
@@ -100,34 +122,19 @@ fn rank_column(table: Table, column: SortColumn, batches: &[RecordBatch]) -> Res
     if table.sort_order().len() > SORT_COLUMNS_MAX {
         return Err(bad(table, "sorted by more than three columns"));
     }
-    let index = table.schema().index_of(column.name).map_err(super::arrow_error("ordered", table))?;
-    let arrays: Vec<&dyn Array> = batches.iter().map(|b| b.column(index).as_ref()).collect();
-    if arrays.iter().any(|a| a.null_count() > 0) {
-        return Err(bad(table, &format!("null in sort column {}", column.name)));
+    let arrays = batches.iter().map(|batch| sort_column(table, column, batch)).collect::<Result<Vec<_>, _>>()?;
+    if arrays.iter().any(|array| array.data_type() != &DataType::Utf8View) {
+        return arrays.into_iter().map(|array| numbers(table, column, array)).collect();
     }
-    let signed = |value: i64| value.cast_unsigned() ^ (1 << 63);
-    let mut ranks = match table.schema().field(index).data_type() {
-        DataType::Utf8View => text_ranks(&arrays),
-        DataType::Timestamp(TimeUnit::Nanosecond, _) => numbers::<TimestampNanosecondType>(&arrays, signed),
-        DataType::Int64 => numbers::<Int64Type>(&arrays, signed),
-        DataType::Int32 => numbers::<Int32Type>(&arrays, |v| signed(v.into())),
-        DataType::UInt64 => numbers::<UInt64Type>(&arrays, |v| v),
-        DataType::UInt32 => numbers::<UInt32Type>(&arrays, u64::from),
-        DataType::UInt8 => numbers::<UInt8Type>(&arrays, u64::from),
-        other => return Err(bad(table, &format!("sort column {} of type {other}", column.name))),
-    };
+    let mut ranks = text_ranks(&arrays);
     if column.descending {
         ranks.iter_mut().flatten().for_each(|rank| *rank = !*rank);
     }
     Ok(ranks)
 }
 
-fn numbers<T: ArrowPrimitiveType>(arrays: &[&dyn Array], rank: impl Fn(T::Native) -> u64) -> Vec<Vec<u64>> {
-    arrays.iter().map(|array| array.as_primitive::<T>().values().iter().map(|v| rank(*v)).collect()).collect()
-}
-
 /// Each value's place among the column's distinct values, which compare as bytes.
-fn text_ranks(arrays: &[&dyn Array]) -> Vec<Vec<u64>> {
+fn text_ranks(arrays: &[&ArrayRef]) -> Vec<Vec<u64>> {
     let mut ids: HashMap<&str, u64> = HashMap::new();
     let mut last = ("", u64::MAX);
     let mut columns: Vec<Vec<u64>> = Vec::with_capacity(arrays.len());
@@ -154,8 +161,4 @@ fn text_ranks(arrays: &[&dyn Array]) -> Vec<Vec<u64>> {
         *id = rank_of_id.get(*id as usize).copied().unwrap_or_default();
     }
     columns
-}
-
-fn bad(table: Table, detail: &str) -> EngineError {
-    EngineError::Rows { table, detail: detail.to_owned() }
 }

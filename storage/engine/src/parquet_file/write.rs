@@ -110,7 +110,7 @@ impl FileWriter {
             path: path.to_owned(),
             schema: wide_schema(table, attributes),
             encoder: None,
-            order: OrderCheck::new(table)?,
+            order: OrderCheck::new(table),
             attributes: AttributeCount::new(table, attributes),
             upload: Upload::new(store, path)?,
             rows: 0,
@@ -135,9 +135,10 @@ impl FileWriter {
             }
         };
         encoder.write(batch).map_err(failed)?;
-        let bytes = encoder.take_bytes();
         self.rows += batch.num_rows() as u64;
-        self.upload.put(&bytes).await
+        self.upload.put(encoder.bytes()).await?;
+        encoder.clear_bytes();
+        Ok(())
     }
 
     pub(super) async fn finish(self) -> Result<Written, EngineError> {

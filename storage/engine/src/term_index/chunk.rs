@@ -1,6 +1,7 @@
 //! One chunk: see the table in [`super`].
 
 use super::CHUNK_SLOTS;
+use zstd::bulk::Compressor;
 
 const COMMON_BYTES: usize = CHUNK_SLOTS / 8;
 const ZSTD_LEVEL: i32 = 3;
@@ -16,9 +17,14 @@ pub(super) enum Pages {
     Listed(Vec<u32>),
 }
 
+/// What packs chunks, one after the other.
+pub(super) fn compressor() -> std::io::Result<Compressor<'static>> {
+    Compressor::new(ZSTD_LEVEL)
+}
+
 /// Packs the pages of each slot; `pairs` are (slot in the chunk, page), in that order and without
 /// repetition.
-pub(super) fn pack(pairs: &[(u16, u32)], pages: u32) -> std::io::Result<Vec<u8>> {
+pub(super) fn pack(pairs: &[(u16, u32)], pages: u32, compressor: &mut Compressor<'_>) -> std::io::Result<Vec<u8>> {
     let mut bytes = vec![0; COMMON_BYTES];
     let mut gaps = Vec::with_capacity(pairs.len());
     let mut last = -1_i64;
@@ -37,7 +43,7 @@ pub(super) fn pack(pairs: &[(u16, u32)], pages: u32) -> std::io::Result<Vec<u8>>
         }
     }
     gaps.into_iter().for_each(|gap| write_varint(&mut bytes, gap));
-    let mut packed = zstd::bulk::compress(&bytes, ZSTD_LEVEL)?;
+    let mut packed = compressor.compress(&bytes)?;
     packed.extend(crc32fast::hash(&packed).to_le_bytes());
     Ok(packed)
 }

@@ -17,16 +17,14 @@ fn slot_of_run(run: u32) -> u32 {
     run.wrapping_mul(0x9e37_79b1) >> (32 - u32::from(RUN_BITS))
 }
 
-/// Calls `set` with the slot of every run of a text.
-pub(super) fn runs(text: &str, mut set: impl FnMut(u32)) {
+/// Calls `set` with the slot of every run of a text; `lowered` is room for its bytes.
+pub(super) fn runs(text: &str, lowered: &mut Vec<u8>, mut set: impl FnMut(u32)) {
     let folded = fold(text);
-    let bytes = folded.as_bytes();
-    let mut run = 0_u32;
-    for (at, byte) in bytes.iter().enumerate() {
-        run = (run << 8) | u32::from(lower(*byte));
-        if at + 1 >= RUN {
-            set(slot_of_run(run));
-        }
+    lowered.clear();
+    lowered.extend_from_slice(folded.as_bytes());
+    lowered.make_ascii_lowercase();
+    for run in lowered.array_windows::<RUN>() {
+        set(slot_of_run(u32::from_be_bytes(*run)));
     }
 }
 

@@ -1,4 +1,4 @@
-use super::chunk::{Pages, pack, pages_of};
+use super::chunk::{Pages, compressor, pack, pages_of};
 use super::directory::{Column, Directory};
 use super::lookup::PageSet;
 use super::slots::{runs, runs_of_part};
@@ -22,7 +22,7 @@ fn a_chunk_says_in_which_pages_a_slot_is() {
             (0..3000).map(|_| (rng.u16(0..1024), rng.u32(0..pages))).chain((0..pages).map(|p| (1023, p))).collect();
         pairs.sort_unstable();
         pairs.dedup();
-        let packed = pack(&pairs, pages).unwrap();
+        let packed = pack(&pairs, pages, &mut compressor().unwrap()).unwrap();
         for slot in 0..1024 {
             let expected: Vec<u32> = pairs.iter().filter(|p| p.0 == slot).map(|p| p.1).collect();
             let expected = if expected.len() * 2 > pages as usize { Pages::Common } else { Pages::Listed(expected) };
@@ -61,7 +61,7 @@ fn every_part_of_a_text_has_slots_of_it() {
         ["abcd", "GET /Orders?id=9f3A", "größe ÜBER alles", "\u{212a}elvin \u{17f}ound", "日本語テキスト", "a\0b\nc d"];
     for text in texts {
         let mut slots = HashSet::new();
-        runs(text, |slot| {
+        runs(text, &mut Vec::new(), |slot| {
             slots.insert(slot);
         });
         for (start, _) in text.char_indices() {

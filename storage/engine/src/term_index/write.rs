@@ -4,6 +4,7 @@ use super::{CHUNK_SLOTS, Kind, chunk};
 use arrow_array::{Array, RecordBatch, StringViewArray};
 use lincei_model::Table;
 use std::collections::HashSet;
+use zstd::bulk::Compressor;
 
 /// Files of fewer pages have no index: they are read as fast.
 const PAGES_MIN: usize = 4;
@@ -93,12 +94,13 @@ impl TermIndexWriter {
     pub(crate) fn finish(self) -> std::io::Result<Option<Encoded>> {
         let mut bytes = Vec::new();
         let mut columns = Vec::with_capacity(self.columns.len());
+        let mut compressor = chunk::compressor()?;
         for ColumnTerms { name, terms, .. } in self.columns {
             if terms.pages() < PAGES_MIN {
                 return Ok(None);
             }
             let (kind, bits) = terms.slots();
-            let starts = terms.pack(bits, &mut bytes)?;
+            let starts = terms.pack(bits, &mut compressor, &mut bytes)?;
             columns.push(Column { name, kind, bits, starts });
         }
         if columns.is_empty() {
@@ -118,9 +120,13 @@ impl Terms {
     fn add(&mut self, values: &StringViewArray) {
         match self {
             Self::Parts { open, .. } => {
+                let mut lowered = Vec::new();
                 for text in values.iter().flatten() {
-                    runs(text, |slot| {
-                        if let Some(word) = open.get_mut(slot as usize / 64) {
+                    runs(text, &mut lowered, |slot| {
+                        // most are set already, and a load is cheaper than a store
+                        if let Some(word) = open.get_mut(slot as usize / 64)
+                            && *word & (1 << (slot % 64)) == 0
+                        {
                             *word |= 1 << (slot % 64);
                         }
                     });
@@ -162,7 +168,7 @@ impl Terms {
     }
 
     /// Appends all chunks to `out`; gives where each begins, and where the last one ends.
-    fn pack(&self, bits: u8, out: &mut Vec<u8>) -> std::io::Result<Vec<u32>> {
+    fn pack(&self, bits: u8, compressor: &mut Compressor<'_>, out: &mut Vec<u8>) -> std::io::Result<Vec<u32>> {
         let mut starts = Vec::new();
         let pages = u32::try_from(self.pages()).unwrap_or(u32::MAX);
         let mut by_slot: Vec<Vec<u32>> = vec![Vec::new(); CHUNK_SLOTS];
@@ -197,7 +203,7 @@ impl Terms {
             }
             starts.push(u32::try_from(out.len()).unwrap_or(u32::MAX));
             let pairs = (0_u16..).zip(&by_slot).flat_map(|(slot, pages)| pages.iter().map(move |page| (slot, *page)));
-            out.extend(chunk::pack(&pairs.collect::<Vec<_>>(), pages)?);
+            out.extend(chunk::pack(&pairs.collect::<Vec<_>>(), pages, compressor)?);
         }
         starts.push(u32::try_from(out.len()).unwrap_or(u32::MAX));
         Ok(starts)

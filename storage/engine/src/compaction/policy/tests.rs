@@ -169,3 +169,16 @@ fn late_rows_do_not_rewrite_the_hour_again_and_again() {
     assert!(rewritten < 700 + 8 * late, "{rewritten} rows rewritten for {late} late ones");
     assert!(files.len() < 12, "{} files", files.len());
 }
+
+/// Whole files are 750 of 1000 rows and more.
+#[test]
+fn whole_files_are_packed_as_merged_ones() {
+    let tiers = [(0, 1, Tier::Fresh), (0, 749, Tier::Fresh), (0, 750, Tier::Compacted), (0, 1000, Tier::Compacted)];
+    for (level, rows, expected) in tiers {
+        assert_eq!(tier(level, rows, ROWS_MAX), expected, "{level} {rows}");
+    }
+    assert_eq!(tier(1, 1, ROWS_MAX), Tier::Compacted);
+    assert_eq!(tier(COLD_LEVEL - 1, 1, ROWS_MAX), Tier::Compacted);
+    assert_eq!(tier(COLD_LEVEL, 1, ROWS_MAX), Tier::Cold);
+    assert_eq!(tier(COLD_LEVEL, 1000, ROWS_MAX), Tier::Cold);
+}

@@ -45,6 +45,30 @@ async fn a_merge_is_the_sort_of_everything() {
     }
 }
 
+/// Inputs of different times give runs of thousands of rows, which are not copied together.
+#[tokio::test]
+async fn long_runs_make_the_file_that_one_sort_makes() {
+    let (table, store) = (Table::Rejects, memory());
+    let (mut inputs, mut all) = (Vec::new(), Vec::new());
+    for (i, rows) in [(0, 9000), (2, 20_000), (1, 3000), (3, 700)] {
+        let start = HOUR_START + i * HOUR / 8;
+        let batch = random_in(table, rows, i as u64, start..start + HOUR / 8 - 1, 0);
+        inputs.push(write_sorted(&store, table, &format!("in/{i}"), batch.clone()).await);
+        all.push(batch);
+    }
+    let inputs: Vec<&DataFile> = inputs.iter().collect();
+    let [(_, expected)] = &sort_by_hour(table, all).unwrap().hours[..] else { panic!() };
+    for memory_bytes in [1 << 30, 1 << 20] {
+        let limits = MergeLimits { rows_max: 1 << 20, memory_bytes };
+        let merged = merge(&store, table, Tier::Compacted, &inputs, limits, paths()).await.unwrap();
+        let [(path, written)] = &merged[..] else { panic!("{merged:?}") };
+        let file = data_file(table, path, written);
+        assert_eq!(concat(table, &read_all(&store, &file).await.unwrap()), concat(table, expected));
+        let at_once = write_batches(&store, table, Tier::Compacted, "once", expected.clone()).await.unwrap();
+        assert_eq!(at_once.crc32, written.crc32);
+    }
+}
+
 #[tokio::test]
 async fn outputs_are_cut_at_the_row_limit() {
     let table = Table::Spans;

@@ -8,6 +8,7 @@ use arrow_array::builder::{MapBuilder, MapFieldNames, StringViewBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, MapArray, StringViewArray};
 use lincei_model::{AttributeType, limits};
+use parquet::file::metadata::ParquetMetaDataReader;
 use std::collections::BTreeMap;
 
 /// What makes a row: its number in the body, and its attributes.
@@ -68,6 +69,23 @@ async fn write_wide(store: &Arc<dyn ObjectStore>, path: &str, batch: RecordBatch
     let batches = stream::iter(batches.clone().into_iter().map(Ok));
     let written = write(store, Table::Logs, Tier::Fresh, path, &attributes, batches).await.unwrap();
     data_file(Table::Logs, path, &written)
+}
+
+/// `n` is different in every row, `a` is one of seven numbers and `user.id` differs, too.
+#[tokio::test]
+async fn attributes_get_a_dictionary_where_values_repeat() {
+    let store = memory();
+    let file = write_wide(&store, "f", logs(0..1000, 0)).await;
+    let bytes = object(&store, &file.path).await;
+    let metadata = ParquetMetaDataReader::new().parse_and_finish(&bytes).unwrap();
+    let has_dictionary = |name: &str| {
+        let columns = metadata.row_group(0).columns().iter();
+        let column = columns.clone().find(|c| c.column_path().parts() == [name]).unwrap();
+        (column.dictionary_page_offset().is_some(), column.statistics().is_some())
+    };
+    assert_eq!(has_dictionary("attributes.n"), (false, true));
+    assert_eq!(has_dictionary("attributes.a"), (true, true));
+    assert_eq!(has_dictionary("attributes.user.id"), (false, false));
 }
 
 fn kinds(file: &DataFile) -> Vec<(String, AttributeType, u64)> {

@@ -105,8 +105,8 @@ class Lincei:
     def count_files(self):
         return self.server.sql("SELECT count(*) AS n FROM lincei_files WHERE state = 'live'")[0]["n"]
 
-    def compact(self):
-        """Waits until no files are merged any more; returns the CPU seconds."""
+    def compact(self, settled_seconds=SETTLED_SECONDS):
+        """Waits until no files are merged for so long; returns the CPU seconds."""
         before = self.cpu()
         if self.post("/api/v1/system/compact") // 100 == 2:
             return self.cpu() - before
@@ -114,11 +114,13 @@ class Lincei:
         if self.count_files() == hours:
             return 0.0
         seen, since, merged = None, time.monotonic(), before
-        while time.monotonic() - since < SETTLED_SECONDS:
+        while time.monotonic() - since < settled_seconds:
             time.sleep(1)
             now = self.counter("lincei_compaction_rows_total")
             if now != seen:
                 seen, since, merged = now, time.monotonic(), self.cpu()
+                if self.count_files() == hours:
+                    break
         return merged - before
 
     def counter(self, name):

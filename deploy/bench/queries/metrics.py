@@ -13,6 +13,8 @@ from lincei import free_ports, generate
 from process import bytes_of, files_below
 
 SERIES, SAMPLES = 50_000, 120
+# files of an hour are merged into as few as possible ten minutes after the last of them came
+QUIET_SECONDS = 11 * 60
 
 
 def lincei(engine, series, samples):
@@ -22,8 +24,7 @@ def lincei(engine, series, samples):
     before = engine.cpu()
     generate("metrics", series, samples, engine.start_ns, engine.server.url)
     engine.post("/api/v1/system/flush")
-    engine.compact()
-    cpu = engine.cpu() - before
+    cpu = engine.cpu() - before + engine.compact(QUIET_SECONDS)
     query = ("SELECT sum(rows) AS n, sum(bytes) AS bytes FROM lincei_files"
              " WHERE \"table\" = 'metrics' AND state = 'live'")
     files = engine.server.sql(query)[0]

@@ -4,8 +4,8 @@ use super::layout::metadata;
 use super::rows::HOUR_START;
 use super::*;
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, Float64Array, MapArray, StringViewArray, TimestampNanosecondArray, UInt32Array, UInt64Array};
 use arrow_array::{ArrayRef, new_empty_array, new_null_array};
+use arrow_array::{Float64Array, MapArray, StringViewArray, TimestampNanosecondArray, UInt32Array, UInt64Array};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::DataType;
 use parquet::basic::Encoding;
@@ -14,7 +14,7 @@ use parquet::basic::Encoding;
 const PAGE: usize = 65_536;
 
 /// Data points of one metric in order, each page of one series, a nanosecond apart; no labels.
-fn points(values: Vec<Option<f64>>) -> RecordBatch {
+fn points(values: &[Option<f64>]) -> RecordBatch {
     let table = Table::Metrics;
     let rows = values.len();
     let text = |value: &str| Arc::new(StringViewArray::from_iter_values((0..rows).map(|_| value))) as ArrayRef;
@@ -26,7 +26,7 @@ fn points(values: Vec<Option<f64>>) -> RecordBatch {
         "kind" => text("gauge"),
         "series_id" => Arc::new(UInt64Array::from_iter_values(series.clone())),
         "flags" => Arc::new(UInt32Array::from_value(0, rows)),
-        "value" => Arc::new(Float64Array::from(values.clone())),
+        "value" => Arc::new(Float64Array::from(values.to_vec())),
         _ => match field.data_type() {
             DataType::Map(entry, ordered) => {
                 let none = new_empty_array(entry.data_type());
@@ -61,7 +61,7 @@ fn mixed_values() -> Vec<Option<f64>> {
 #[tokio::test]
 async fn each_page_of_values_has_the_smaller_encoding() {
     let table = Table::Metrics;
-    let rows = points(mixed_values());
+    let rows = points(&mixed_values());
     for tier in [Tier::Fresh, Tier::Compacted, Tier::Cold] {
         let store = memory();
         let file = write_batches(&store, table, tier, "f", vec![rows.clone()]).await.unwrap();
@@ -81,7 +81,7 @@ async fn each_page_of_values_has_the_smaller_encoding() {
 async fn row_groups_and_pages_have_eight_times_the_rows() {
     let table = Table::Metrics;
     let count = 16 * PAGE + PAGE + 1;
-    let rows = points((0..count).map(|row| Some(row as f64)).collect());
+    let rows = points(&(0..count).map(|row| Some(row as f64)).collect::<Vec<_>>());
     let store = memory();
     let file = write_batches(&store, table, Tier::Fresh, "f", vec![rows.clone()]).await.unwrap();
     assert_eq!(concat(table, &read_all(&store, &file).await.unwrap()), rows);

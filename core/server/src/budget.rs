@@ -12,9 +12,9 @@
 //! | `queries` | the rest | – | scans, operators' state, answers under way; `query_memory` overrides it |
 //!
 //! What nobody counts beforehand comes on top, and is measured: the files that a flush and a merge write,
-//! some 40 MiB each, rows on their way between operators, and what the allocator keeps. Up to a quarter
-//! of [`OVERHEAD`] nothing happens; what is more is taken from queries that hold much; and above half of
-//! it the largest query is ended, which leaves the rest for what comes until it is gone.
+//! some 40 MiB each, rows on their way between operators, and what the allocator keeps. Up to an eighth
+//! of [`OVERHEAD`] nothing happens; what is more is taken from queries that hold much; and above three
+//! eighths of it the largest query is ended, which leaves the rest for what comes until it is gone.
 
 use anyhow::bail;
 use lincei_model::limits;
@@ -104,13 +104,13 @@ impl MemoryParts {
 
     /// What queries are to do without when the process has so many bytes.
     pub(crate) fn excess(&self, anonymous: u64) -> usize {
-        let allowed = self.total.saturating_add(OVERHEAD / 4);
+        let allowed = self.total.saturating_add(OVERHEAD / 8);
         usize::try_from(anonymous.saturating_sub(allowed)).unwrap_or(usize::MAX)
     }
 
     /// Whether the process has so many bytes that a query must go.
     pub(crate) const fn is_over(&self, anonymous: u64) -> bool {
-        anonymous > self.total.saturating_add(OVERHEAD / 2)
+        anonymous > self.total.saturating_add(OVERHEAD / 8 * 3)
     }
 
     const fn all(&self) -> [(Gauge, u64); 8] {
@@ -214,10 +214,10 @@ mod tests {
     #[test]
     fn queries_give_way_before_one_is_ended() {
         let parts = MemoryParts::divide(256 * MIB, None).unwrap();
-        // 256 and a quarter of 128, and half of it
-        assert_eq!((parts.excess(288 * MIB), parts.is_over(288 * MIB)), (0, false));
-        assert_eq!((parts.excess(320 * MIB), parts.is_over(320 * MIB)), (32 << 20, false));
-        assert!(parts.is_over(320 * MIB + 1));
+        // 256 and an eighth of 128, and three eighths of it
+        assert_eq!((parts.excess(272 * MIB), parts.is_over(272 * MIB)), (0, false));
+        assert_eq!((parts.excess(304 * MIB), parts.is_over(304 * MIB)), (32 << 20, false));
+        assert!(parts.is_over(304 * MIB + 1));
     }
 
     #[test]

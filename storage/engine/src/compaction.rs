@@ -183,7 +183,7 @@ async fn write_merged(
     names: Vec<(Ulid, String)>,
 ) -> Result<Vec<DataFile>, EngineError> {
     let (table, rows_in) = (key.1, inputs.iter().map(|f| f.rows).sum::<u64>());
-    let tier = policy::tier(level, rows_in, inner.options.file_rows_max as u64);
+    let tier = policy::tier(level, rows_in, inner.options.file_rows_max(table) as u64);
     let mut free: std::vec::IntoIter<String> = names.iter().map(|(_, p)| p.clone()).collect::<Vec<_>>().into_iter();
     // a merge that wants more files than its rows need is given a path that no store accepts
     let next_path = move |_: Hour| free.next().unwrap_or_default();

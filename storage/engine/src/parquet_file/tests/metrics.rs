@@ -9,6 +9,7 @@ use arrow_array::{Float64Array, MapArray, StringViewArray, TimestampNanosecondAr
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::DataType;
 use parquet::basic::Encoding;
+use std::collections::HashSet;
 
 /// Rows of a page, an eighth of which would do for other tables.
 const PAGE: usize = 65_536;

@@ -75,9 +75,7 @@ struct Distinct {
 impl Distinct {
     /// `None` when there are too many, or it would not pay.
     fn of(array: &StringViewArray, places: impl Iterator<Item = usize> + Clone) -> Option<Self> {
-        if places.clone().nth(VALUES_MIN).is_none() {
-            return None;
-        }
+        places.clone().nth(VALUES_MIN)?;
         let mut distinct = Self { places: Vec::new(), numbers: Vec::new() };
         let mut views: Vec<u128> = Vec::new();
         let mut slots = [0_u16; 1 << HASH_BITS];

@@ -9,6 +9,7 @@ use crate::memory::QueryPool;
 use crate::options::QueryOptions;
 use crate::table::attribute::AttributesFromScans;
 use crate::table::counted::CountFromSummaries;
+use crate::table::newest::NewestFromSummaries;
 use crate::table::{STORE_URL, Scope, StoredTable};
 use chrono::DateTime;
 use datafusion::catalog::memory::{MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider};
@@ -151,6 +152,7 @@ fn template(options: &QueryOptions, functions: Vec<Arc<ScalarUDF>>) -> SessionSt
         .with_analyzer_rule(Arc::new(CountDistinctTexts))
         .with_optimizer_rule(Arc::new(ShareQuantiles))
         .with_optimizer_rule(Arc::new(CountFromSummaries))
+        .with_optimizer_rule(Arc::new(NewestFromSummaries))
         .build()
 }
 

@@ -12,6 +12,7 @@
 
 pub(crate) mod attribute;
 pub(crate) mod counted;
+pub(crate) mod newest;
 pub(crate) mod patterns;
 mod prune;
 mod pushdown;
@@ -27,19 +28,21 @@ use attribute::{AttributeColumns, FileAttributeRewrite};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::memory::MemorySourceConfig;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{DFSchema, Result, Statistics, exec_datafusion_err};
+use datafusion::common::{DFSchema, Result, ScalarValue, Statistics, exec_datafusion_err};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::{ParquetAccessPlan, RowGroupAccess};
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType, col, lit};
 use datafusion::parquet::arrow::arrow_reader::RowSelection;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::union::UnionExec;
 use lincei_engine::{Engine, LiveFile, PageSet, Snapshot};
 use lincei_model::{Table, TenantId, TimeRange};
+use newest::Newest;
 use parking_lot::Mutex;
 use reader::{FileHandle, ReaderFactory};
 use std::collections::HashMap;
@@ -92,16 +95,18 @@ pub(crate) struct StoredTable {
     scope: Arc<Scope>,
     /// What a plan wants beside the table's columns.
     attributes: Arc<AttributeColumns>,
+    /// When only the newest rows are wanted.
+    newest: Option<Arc<Newest>>,
 }
 
 impl StoredTable {
     pub(crate) fn new(table: Table, scope: Arc<Scope>) -> Self {
-        Self { table, scope, attributes: Arc::default() }
+        Self { table, scope, attributes: Arc::default(), newest: None }
     }
 
     /// The same table with columns for these attributes.
     pub(crate) fn with_attributes(&self, attributes: AttributeColumns) -> Self {
-        Self { table: self.table, scope: Arc::clone(&self.scope), attributes: Arc::new(attributes) }
+        Self { attributes: Arc::new(attributes), ..self.clone() }
     }
 
     /// The table's columns and those of attributes.
@@ -259,9 +264,19 @@ impl TableProvider for StoredTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let snapshot = self.scope.snapshot(self.table);
-        let files = prune::files(state, &self.schema(), &self.attributes, filters, &snapshot.files);
+        let since = match &self.newest {
+            Some(newest) => newest.since(state, &self.scope, &snapshot.files).await?,
+            None => None,
+        };
+        let late =
+            since.map(|ns| col("time").gt_eq(lit(ScalarValue::TimestampNanosecond(Some(ns), Some("UTC".into())))));
+        let filters: Vec<Expr> = filters.iter().cloned().chain(late.clone()).collect();
+        let files = prune::files(state, &self.schema(), &self.attributes, &filters, &snapshot.files);
         self.scope.counters.prune(snapshot.files.len() - files.len());
-        self.part(state, files, projection, filters, limit).await
+        let plan = self.part(state, files, projection, &filters, limit).await?;
+        let Some(late) = late else { return Ok(plan) };
+        let columns = DFSchema::try_from(plan.schema())?;
+        Ok(Arc::new(FilterExec::try_new(state.create_physical_expr(late, &columns)?, plan)?))
     }
 }
 

@@ -15,9 +15,10 @@
 
 mod rule;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub(crate) use rule::{CountFromSummaries, range_of};
+pub(super) use rule::{intersection, uses_time_by_minutes};
 
 use super::{Scope, StoredTable, prune};
 use async_trait::async_trait;
@@ -40,7 +41,7 @@ use lincei_model::{Table, TimeRange};
 use std::fmt;
 use std::sync::Arc;
 
-const MINUTE_NS: i64 = 60_000_000_000;
+pub(super) const MINUTE_NS: i64 = 60_000_000_000;
 /// Summaries that are read at once.
 const READS: usize = 16;
 

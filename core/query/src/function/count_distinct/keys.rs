@@ -97,7 +97,6 @@ impl Keys {
     #[inline]
     pub(super) fn push(&mut self, key: Key, finder: &mut Finder) -> usize {
         if let Some(parts) = &mut self.parts {
-            #[expect(clippy::cast_possible_truncation, reason = "the first few bits")]
             let part = (finder.keyed.spread(key) >> (u64::BITS - PART_BITS)) as usize;
             return parts.get_mut(part).map_or(0, |part| part.push(key, finder));
         }

@@ -147,7 +147,7 @@ fn below_scan(scan: &TableScan, range: TimeRange) -> Result<Option<Below>> {
     Ok(Some(Below { plan: LogicalPlan::TableScan(plan), rows }))
 }
 
-fn intersection(a: TimeRange, b: TimeRange) -> TimeRange {
+pub(in crate::table) fn intersection(a: TimeRange, b: TimeRange) -> TimeRange {
     TimeRange::new(a.start_ns.max(b.start_ns), a.end_ns.min(b.end_ns))
 }
 
@@ -191,7 +191,7 @@ fn nanoseconds(expr: &Expr) -> Option<i64> {
 /// Whether an expression has the same value for all times of a minute: it uses `time` only within
 /// bins of whole minutes, or, where `passed` says so, is `time` itself. Columns that a summary does
 /// not have are found by the scan.
-fn uses_time_by_minutes(expr: &Expr, passed: bool) -> bool {
+pub(in crate::table) fn uses_time_by_minutes(expr: &Expr, passed: bool) -> bool {
     if passed && is_time(expr) {
         return true;
     }

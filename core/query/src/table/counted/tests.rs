@@ -44,7 +44,7 @@ fn empty_maps(rows: usize) -> ArrayRef {
 }
 
 /// Of all rows but the last two thousand, which are in memory, there are files, one an hour.
-async fn fixture() -> Fixture {
+pub(in crate::table) async fn fixture() -> Fixture {
     let fixture = Fixture::empty(QueryOptions { target_partitions: 2, ..QueryOptions::default() }, Vec::new()).await;
     for hours in [0..3600, 3600..7200, 7200..10_000] {
         fixture.append(vec![logs(hours)]).await;
@@ -54,7 +54,7 @@ async fn fixture() -> Fixture {
     fixture
 }
 
-async fn answer(fixture: &Fixture, request: QueryRequest) -> (String, u64) {
+pub(in crate::table) async fn answer(fixture: &Fixture, request: QueryRequest) -> (String, u64) {
     let sql = request.sql.clone();
     let (batches, stats) = fixture.rows(request).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     (pretty_format_batches(&batches).unwrap().to_string(), stats.rows_scanned)

@@ -25,11 +25,11 @@ fn busy(start_ns: i64, rows: std::ops::Range<usize>) -> Batch {
     batch(Table::Logs, rows.len(), &columns)
 }
 
-/// 4,000 rows in four files of the first hour, 1,000 of the next in a file, 300 in memory.
+/// 4,000 rows in sixteen files of the first hour, as many as are merged at once, 1,000 of the next in a file, 300 in memory.
 async fn unmerged() -> Fixture {
     let fixture = Fixture::empty(crate::QueryOptions::default(), Vec::new()).await;
-    for part in 0..4 {
-        fixture.append(vec![busy(START_NS, part * 1_000..(part + 1) * 1_000)]).await;
+    for part in 0..16 {
+        fixture.append(vec![busy(START_NS, part * 250..(part + 1) * 250)]).await;
         fixture.engine.flush().await.unwrap();
     }
     fixture.append(vec![busy(START_NS + 60 * MINUTE_NS, 0..1_000)]).await;

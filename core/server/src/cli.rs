@@ -25,6 +25,8 @@ struct Cli {
 enum Command {
     /// Take in, store and serve. This is the command that keeps running.
     Serve(Box<ServeArgs>),
+    /// Serve with a simulated online shop in it: `serve --demo`, with an hour of history at once.
+    Demo(Box<ServeArgs>),
     /// Run one SQL statement on a running server and print the answer.
     Query(query::QueryArgs),
     /// Delete the rows that match a condition from a running server, for good.
@@ -71,6 +73,7 @@ pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Serve(args) => Config::load(*args).and_then(crate::serve::run),
+        Command::Demo(args) => Config::load(args.with_demo()).and_then(crate::serve::run),
         Command::Query(args) => query::run(&args),
         Command::Delete(args) => delete::run(&args),
         Command::Import(args) => import::run(&args),

@@ -21,7 +21,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "LINCEI_CONFIG", value_name = "FILE")]
     #[serde(skip)]
     pub(crate) config: Option<PathBuf>,
-    /// Data directory [default: ./lincei-data]
+    /// Data directory [default: ./lincei-data; with --demo ./lincei-demo]
     #[arg(long, env = "LINCEI_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
     /// Address of the page, the API and HTTP intake [default: 127.0.0.1:1609]
@@ -76,6 +76,16 @@ pub(crate) struct ServeArgs {
     /// Store own logs and spans in the tables too, as service `lincei` [default: false]
     #[arg(long, env = "LINCEI_SELF_TELEMETRY", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     self_telemetry: Option<bool>,
+    /// Open a simulated online shop that sends logs, traces and metrics [default: false]
+    #[arg(long, env = "LINCEI_DEMO", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    demo: Option<bool>,
+}
+
+impl ServeArgs {
+    /// With the demo.
+    pub(crate) fn with_demo(self) -> Self {
+        Self { demo: Some(true), ..self }
+    }
 }
 
 /// Everything `serve` needs, checked.
@@ -97,6 +107,7 @@ pub(crate) struct Config {
     pub(crate) log: String,
     pub(crate) log_json: bool,
     pub(crate) self_telemetry: bool,
+    pub(crate) demo: bool,
 }
 
 impl Config {
@@ -119,9 +130,10 @@ impl Config {
         let query_memory = query_memory.map(|text| parse_memory("query_memory", &text, total)).transpose()?;
         let memory = MemoryParts::divide(parse_memory("memory", &memory, total)?, query_memory)?;
         let disk_reserve = args.disk_reserve.or(file.disk_reserve);
+        let demo = args.demo.or(file.demo).unwrap_or(false);
         let log_format = args.log_format.or(file.log_format).unwrap_or_else(|| "text".into());
         let config = Self {
-            data: args.data.or(file.data).unwrap_or_else(|| "lincei-data".into()),
+            data: args.data.or(file.data).unwrap_or_else(|| if demo { "lincei-demo" } else { "lincei-data" }.into()),
             listen: parse_address("listen", args.listen.or(file.listen), "127.0.0.1:1609")?,
             otlp_grpc: parse_address("otlp_grpc", args.otlp_grpc.or(file.otlp_grpc), "127.0.0.1:4317")?,
             otlp_http: parse_address("otlp_http", args.otlp_http.or(file.otlp_http), "127.0.0.1:4318")?,
@@ -147,6 +159,7 @@ impl Config {
                 other => bail!("log_format is {other:?}: text and json are known"),
             },
             self_telemetry: args.self_telemetry.or(file.self_telemetry).unwrap_or(false),
+            demo,
         };
         config.check()?;
         Ok(config)

@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod data_path;
 mod deletions;
+mod demo;
 mod grpc;
 mod http;
 mod net;

@@ -6,6 +6,7 @@ use crate::budget::{MemoryParts, anonymous_bytes};
 use crate::config::Config;
 use crate::data_path::{Bodies, DataPath};
 use crate::deletions::Deletions;
+use crate::demo;
 use crate::http::{self, App, Rate};
 use crate::net::Listeners;
 use crate::rate::Budget;
@@ -75,6 +76,7 @@ async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> 
     });
     let sampling = tokio::spawn(sample_rate(Arc::clone(&app), stop.clone()));
     let watching = tokio::spawn(watch_memory(config.memory, Arc::clone(&app), stop.clone()));
+    let shop = config.demo.then(|| tokio::spawn(open_shop(Arc::clone(&app), stop.clone())));
     let own = collector.map(|collector| tokio::spawn(collector.run(Arc::clone(&app), stop.clone())));
     announce(&app);
     wait_for_signal().await?;
@@ -85,8 +87,8 @@ async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> 
     }
     let _ = sampling.await;
     let _ = watching.await;
-    if let Some(own) = own {
-        let _ = own.await;
+    for task in own.into_iter().chain(shop) {
+        let _ = task.await;
     }
     app.deletions.shutdown().await;
     app.query.shutdown().await;
@@ -236,6 +238,12 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await
         .with_context(|| format!("listening on {address}: choose another with --listen, --otlp-grpc or --otlp-http"))
+}
+
+async fn open_shop(app: Arc<App>, stop: CancellationToken) {
+    if let Err(error) = demo::run(app, stop).await {
+        tracing::error!(%error, "the demo has no history");
+    }
 }
 
 async fn sample_rate(app: Arc<App>, stop: CancellationToken) {

@@ -2,7 +2,7 @@
 
 use crate::requests::{NOW_NS, Set};
 use crate::{Stage, cpu_time};
-use lincei_engine::{DataDirLock, Engine, EngineOptions};
+use lincei_engine::{CompactionOptions, DataDirLock, Engine, EngineOptions};
 use lincei_ingest::IngestContext;
 use lincei_model::{Batch, Clock, FixedClock, Telemetry, TenantId};
 use object_store::local::LocalFileSystem;
@@ -33,12 +33,14 @@ async fn measure(set: &Set) -> Vec<Stage> {
     let mut batches: Vec<Batch> =
         set.plain.iter().map(|body| lincei_ingest::otlp::decode_logs(body, &context).unwrap().batch.unwrap()).collect();
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let defaults = EngineOptions::default();
     let options = EngineOptions {
+        compaction: CompactionOptions { closed_files_min: FILES, ..defaults.compaction.clone() },
         data_dir: directory.path().to_owned(),
         flush_bytes: usize::MAX,
         memtable_bytes_max: usize::MAX,
         flush_interval: Duration::from_secs(3600),
-        ..EngineOptions::default()
+        ..defaults
     };
     let lock = DataDirLock::acquire(directory.path()).unwrap();
     let catalog = Arc::new(lincei_engine::open_catalog(directory.path()).unwrap());

@@ -18,7 +18,6 @@ use lincei_model::{FileAttributes, TenantId};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
-use std::collections::HashSet;
 use std::sync::Arc;
 
 fn memory() -> Arc<dyn ObjectStore> {

@@ -1,8 +1,8 @@
 //! Rows as columns of bytes: the data of a frame of kind 2.
 //!
 //! What repeats in telemetry is written once: the keys of attributes, resources that many rows
-//! share, services and severities. So the bytes are about as few as those of compressed Arrow
-//! buffers, whose views and repeated keys they leave out, for a fraction of the work.
+//! share, services and severities. Views, and keys that repeat, are what Arrow's buffers are
+//! compressed for; here they are left out, so that most data needs no compression.
 //!
 //! The columns of the schema follow one another. A number of values is known from the schema and
 //! the number of rows. *varint*: seven bits a byte, least first, the high bit set on all but the

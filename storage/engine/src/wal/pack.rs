@@ -1,8 +1,7 @@
 //! Packing of a batch's data in the log: LZ4 where it pays.
 //!
-//! The data holds little that repeats but for the texts themselves. Where these are lines with ids
-//! and numbers, LZ4 saves a quarter of the bytes and costs more than everything else that is done
-//! for the log; where they are stack traces it saves most of them. So a piece is tried first.
+//! The data holds little that repeats but for the texts themselves. In lines with ids and numbers
+//! LZ4 finds little, in stack traces much. So a piece is tried first.
 
 use super::frame::{BODY_BYTES_MAX, FrameError};
 use std::borrow::Cow;

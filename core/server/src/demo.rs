@@ -107,19 +107,25 @@ impl Shop {
 
     /// Everything that happens in these seconds.
     fn requests(&mut self, seconds: std::ops::Range<i64>) -> Vec<(Signal, Bytes)> {
-        let mut requests = Vec::new();
+        let (mut requests, mut visits) = (Vec::new(), Vec::new());
         for second in seconds {
-            self.second(second);
+            visits.push((second, self.second(second)));
             if second % METRICS_S == 0 {
                 requests.push(self.metrics(second));
             }
         }
         requests.extend(self.outbox.take());
+        // the last one, as it tells a demo that is started again where this one was
+        let storefront = Sender::of(Service::Storefront, 0, None);
+        let visits = visits.into_iter().map(|(second, count)| ((second * SECOND_NS).cast_unsigned(), count));
+        requests.push(outbox::metrics([(storefront, vec![metrics::visits(visits)])].into()));
         requests.retain(|(_, body)| !body.is_empty());
         requests
     }
 
-    fn second(&mut self, second: i64) {
+    /// Everything that visitors do in a second; how many came.
+    fn second(&mut self, second: i64) -> u32 {
+        let mut all = 0;
         let mut rng = Rng::with_seed(SEED ^ second.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let fault = Fault::at(second);
         self.outbox.fault = fault.map(|(fault, _)| fault);
@@ -128,6 +134,7 @@ impl Shop {
             let share = weight as f64 / 100.0;
             let busy = fault.map_or(1.0, |(fault, _)| fault.visits(operation.route));
             let visits = sample::count(&mut rng, VISITS_PER_SECOND * share * rhythm(second) * busy);
+            all += visits;
             for _ in 0..visits {
                 let at_ns = second * SECOND_NS + i64::from(rng.u32(..1_000_000_000));
                 self.outbox.draw = rng.u64(..);
@@ -135,6 +142,7 @@ impl Shop {
                 visiting.visit(operation, at_ns.cast_unsigned());
             }
         }
+        all
     }
 
     fn metrics(&self, second: i64) -> (Signal, Bytes) {

@@ -115,6 +115,17 @@ pub(super) fn state(
     metrics
 }
 
+/// Visits of seconds.
+pub(super) fn visits(seconds: impl Iterator<Item = (u64, u32)>) -> Metric {
+    let point = |(time_ns, count)| NumberPoint {
+        time_ns,
+        value: Some(Number::Int(i64::from(count))),
+        ..NumberPoint::default()
+    };
+    let data = Some(Data::Gauge(Gauge { points: seconds.map(point).collect() }));
+    Metric { name: "shop.visits".to_owned(), unit: "{visit}/s".to_owned(), data, ..Metric::default() }
+}
+
 fn gauge(name: &str, unit: &str, value: f64, now_ns: u64, attributes: Vec<KeyValue>) -> Metric {
     let point =
         NumberPoint { attributes, time_ns: now_ns, value: Some(Number::Double(value)), ..NumberPoint::default() };

@@ -33,12 +33,14 @@ pub(crate) fn cxx_compiler() -> Result<()> {
     if found { Ok(()) } else { apt::install("fuzz targets need a C++ compiler", &["g++"]) }
 }
 
-/// SQLite, zstd and others are C. The `CC` variable is taken at its word, as the `cc` crate does.
+/// SQLite, zstd, the allocator and others are C, and the last is built by make. The `CC` variable is
+/// taken at its word, as the `cc` crate does.
 pub(crate) fn c_compiler() -> Result<()> {
     let found =
         std::env::var_os("CC").is_some() || ["cc", "gcc", "clang"].iter().any(|name| process::on_path(name).is_some());
     if !found {
         bail!("no C compiler on PATH: install gcc or clang (Debian: `apt-get install gcc libc6-dev`)");
     }
-    Ok(())
+    let found = ["make", "gmake"].iter().any(|name| process::on_path(name).is_some());
+    if found { Ok(()) } else { apt::install("the allocator is built by make", &["make"]) }
 }

@@ -158,26 +158,7 @@ impl Visiting<'_> {
                 self.outbox.span(service, Span { name: format!("{} {}", asked.method, asked.route), ..client });
                 Ended { at_ns: end_ns, status: ended.status }
             }
-            Call::Sql(database, text, median_us) => {
-                let slow = self.fault.map_or(1.0, |(fault, _)| fault.database_time(database));
-                let end_ns = later(called.at_ns, 1_000.0 * around(self.rng, median_us * slow));
-                let verb = text.split(' ').next().unwrap_or_default();
-                let attributes = vec![
-                    attribute("db.system.name", "postgresql"),
-                    attribute("db.namespace", *database),
-                    attribute("db.operation.name", verb),
-                    attribute("db.query.text", *text),
-                    attribute("server.address", "postgres-0.shop.internal"),
-                ];
-                if end_ns.saturating_sub(called.at_ns) > 300_000_000 {
-                    let body = format!(
-                        "slow statement on {database}: {} ms: {verb}",
-                        end_ns.saturating_sub(called.at_ns) / 1_000_000
-                    );
-                    self.outbox.log(service, end_ns, "WARN", body, Some((visit.trace, called.parent)), Vec::new());
-                }
-                self.client(service, format!("{verb} {database}"), visit, called, end_ns, attributes, 200)
-            }
+            Call::Sql(database, text, median_us) => self.sql(service, (database, text, *median_us), visit, called),
             Call::Cache(command, misses, then) => {
                 let found = self.redis(service, command, visit, called);
                 let misses = self.fault.map_or(*misses, |(fault, _)| fault.cache_misses(*misses));
@@ -212,6 +193,32 @@ impl Visiting<'_> {
                 Ended { at_ns: end_ns, status: 200 }
             }
         }
+    }
+
+    /// A statement: database, text, median time in microseconds.
+    fn sql(
+        &mut self,
+        service: Service,
+        (database, text, median_us): (&'static str, &'static str, f64),
+        visit: &Visit,
+        called: Called,
+    ) -> Ended {
+        let slow = self.fault.map_or(1.0, |(fault, _)| fault.database_time(database));
+        let end_ns = later(called.at_ns, 1_000.0 * around(self.rng, median_us * slow));
+        let verb = text.split(' ').next().unwrap_or_default();
+        let attributes = vec![
+            attribute("db.system.name", "postgresql"),
+            attribute("db.namespace", database),
+            attribute("db.operation.name", verb),
+            attribute("db.query.text", text),
+            attribute("server.address", "postgres-0.shop.internal"),
+        ];
+        if end_ns.saturating_sub(called.at_ns) > 300_000_000 {
+            let body =
+                format!("slow statement on {database}: {} ms: {verb}", end_ns.saturating_sub(called.at_ns) / 1_000_000);
+            self.outbox.log(service, end_ns, "WARN", body, Some((visit.trace, called.parent)), Vec::new());
+        }
+        self.client(service, format!("{verb} {database}"), visit, called, end_ns, attributes, 200)
     }
 
     fn redis(&mut self, service: Service, command: &str, visit: &Visit, called: Called) -> Ended {

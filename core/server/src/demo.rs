@@ -14,13 +14,13 @@ mod shop;
 mod visit;
 
 use crate::data_path::{Format, Intake};
-use crate::http::App;
+use crate::http::{App, time_bounds};
 use anyhow::anyhow;
 use bytes::Bytes;
 use fastrand::Rng;
 use fault::Fault;
 use lincei_ingest::{ContentEncoding, Signal};
-use lincei_model::{Table, TimeRange, time_bounds};
+use lincei_model::{Table, TimeRange};
 use outbox::{Outbox, Sender};
 use shop::{Service, VISITS};
 use std::sync::Arc;
@@ -76,9 +76,7 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Resul
 /// The last second that the shop has sent, or one long ago.
 fn last_second(app: &App) -> i64 {
     let snapshot = app.engine.snapshot(&app.tenant, Table::Metrics, TimeRange::ALL);
-    let in_memory = snapshot.memory.iter().filter_map(time_bounds).map(|(_, newest)| newest);
-    let newest = in_memory.chain(snapshot.files.iter().map(|file| file.max_time_ns)).max();
-    newest.map_or(0, |at| at.div_euclid(SECOND_NS))
+    time_bounds(&snapshot).map_or(0, |(_, newest)| newest.div_euclid(SECOND_NS))
 }
 
 async fn send(app: &Arc<App>, signal: Signal, body: Bytes) -> anyhow::Result<()> {

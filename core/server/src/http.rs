@@ -67,7 +67,7 @@ pub(crate) struct App {
     pub(crate) tenant: TenantId,
 }
 
-pub(crate) use status::Rate;
+pub(crate) use status::{Rate, time_bounds};
 pub(crate) use system::{BackupRequest, BackupResult, CheckResult, backup_result, check_result};
 
 /// Everything on the main address.

@@ -17,8 +17,8 @@ mod rule;
 #[cfg(test)]
 pub(super) mod tests;
 
+pub(super) use rule::uses_time_by_minutes;
 pub(crate) use rule::{CountFromSummaries, range_of};
-pub(super) use rule::{intersection, uses_time_by_minutes};
 
 use super::{Scope, StoredTable, prune};
 use async_trait::async_trait;

@@ -14,7 +14,7 @@
 //! Only conditions on `time` and on what summaries count by (service, severity) are counted. Rows in
 //! memory and in files without a summary are not, which makes the time earlier and not wrong.
 
-use super::counted::{MINUTE_NS, intersection, range_of, uses_time_by_minutes};
+use super::counted::{MINUTE_NS, range_of, uses_time_by_minutes};
 use super::{Scope, StoredTable};
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use datafusion::arrow::datatypes::{Int64Type, TimestampNanosecondType};
@@ -113,7 +113,7 @@ impl Newest {
         let mut others = Vec::new();
         for condition in conditions {
             if let Some(of_condition) = range_of(condition) {
-                range = intersection(range, of_condition);
+                range = range.intersect(&of_condition);
             } else if uses_time_by_minutes(condition, false) && condition.column_refs().iter().all(is_counted) {
                 others.push(unqualified(condition.clone())?);
             } else {

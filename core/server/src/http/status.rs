@@ -6,6 +6,7 @@ use crate::time::rfc3339;
 use axum::Json;
 use axum::extract::State;
 use lincei_api::{StatusInfo, TableStatus};
+use lincei_engine::Snapshot;
 use lincei_model::telemetry::Counter;
 use lincei_model::{Table, Telemetry, TimeRange};
 use parking_lot::Mutex;
@@ -61,12 +62,17 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Result<Json<StatusInfo>
     }))
 }
 
+/// Least and greatest time of a table's rows, `None` when it has none.
+pub(crate) fn time_bounds(snapshot: &Snapshot) -> Option<(i64, i64)> {
+    let in_memory = snapshot.memory.iter().filter_map(lincei_model::time_bounds);
+    let in_files = snapshot.files.iter().map(|file| (file.min_time_ns, file.max_time_ns));
+    in_memory.chain(in_files).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+}
+
 fn describe(app: &App, table: Table) -> TableStatus {
     let snapshot = app.engine.snapshot(&app.tenant, table, TimeRange::ALL);
     let memory_rows: u64 = snapshot.memory.iter().map(|batch| batch.num_rows() as u64).sum();
-    let in_memory = snapshot.memory.iter().filter_map(lincei_model::time_bounds);
-    let in_files = snapshot.files.iter().map(|file| (file.min_time_ns, file.max_time_ns));
-    let bounds = in_memory.chain(in_files).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let bounds = time_bounds(&snapshot);
     TableStatus {
         name: table.name().to_owned(),
         rows: memory_rows + snapshot.files.iter().map(|file| file.rows).sum::<u64>(),

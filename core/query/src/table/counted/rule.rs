@@ -108,7 +108,7 @@ fn below_filter(filter: &Filter, mut range: TimeRange) -> Result<Option<Below>> 
     let mut others = Vec::new();
     for condition in split_conjunction(&filter.predicate) {
         match range_of(condition) {
-            Some(of_condition) => range = intersection(range, of_condition),
+            Some(of_condition) => range = range.intersect(&of_condition),
             None if uses_time_by_minutes(condition, false) => others.push(condition.clone()),
             None => return Ok(None),
         }
@@ -139,16 +139,12 @@ fn below_scan(scan: &TableScan, range: TimeRange) -> Result<Option<Below>> {
     if scan.fetch.is_some() || !scan.projected_schema.fields().iter().all(|field| known(field.name())) {
         return Ok(None);
     }
-    let range = stored.scope.range.map_or(range, |of_request| intersection(range, of_request));
+    let range = stored.scope.range.map_or(range, |of_request| range.intersect(&of_request));
     let Some(counted) = CountedTable::new(stored.table, Arc::clone(&stored.scope), range) else { return Ok(None) };
     let rows = Column::new(Some(TableReference::clone(&scan.table_name)), "rows");
     let source = provider_as_source(Arc::new(counted));
     let plan = TableScanBuilder::new(scan.table_name.clone(), source).build()?;
     Ok(Some(Below { plan: LogicalPlan::TableScan(plan), rows }))
-}
-
-pub(in crate::table) fn intersection(a: TimeRange, b: TimeRange) -> TimeRange {
-    TimeRange::new(a.start_ns.max(b.start_ns), a.end_ns.min(b.end_ns))
 }
 
 /// The range that a condition puts `time` in, `None` when it is another condition.

@@ -28,12 +28,41 @@ const FIRST_LOAD_BYTES_MAX: u64 = 1_000_000;
 const BUNDLE_LIMIT: Duration = Duration::from_secs(300);
 const COMPRESS: &str = include_str!("page/compress.mjs");
 
-/// `cargo xtask ui [--force]`.
+/// How the program is compiled.
+#[derive(Clone, Copy)]
+enum Flavour {
+    /// Small and fast, as it is released.
+    Released,
+    /// Within seconds, for whoever works on the page: large, and slow where it computes.
+    Unoptimised,
+}
+
+impl Flavour {
+    /// Cargo's profile, and the folder of its output.
+    const fn profile(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Released => ("wasm", "wasm"),
+            Self::Unoptimised => ("dev", "debug"),
+        }
+    }
+}
+
+/// `cargo xtask ui [--force | --dev]`.
 pub(crate) fn command(workspace: &Workspace, args: &[String]) -> Result<()> {
     match args {
         [] => build(workspace, false),
         [flag] if flag == "--force" => build(workspace, true),
-        [first, ..] => bail!("unknown argument `{first}`; `ui` takes only --force"),
+        [flag] if flag == "--dev" => {
+            let started = Instant::now();
+            let toolchain = wasm::find_or_install(workspace)?;
+            node::find_or_install()?;
+            let (built, _) = make(workspace, toolchain, Flavour::Unoptimised)?;
+            // never taken for a released page
+            fingerprint::replace(built.folder(), &workspace.root.join("ui/dist"), "unoptimised")?;
+            println!("page: ui/dist built without optimisation in {:.1} s", started.elapsed().as_secs_f64());
+            Ok(())
+        }
+        [first, ..] => bail!("unknown argument `{first}`; `ui` takes only --force or --dev"),
     }
 }
 
@@ -49,20 +78,26 @@ pub(crate) fn build(workspace: &Workspace, force: bool) -> Result<()> {
         return Ok(());
     }
     println!("page: building with {}", toolchain.describe());
-    let staging = workspace.target.join("page");
-    if staging.exists() {
-        std::fs::remove_dir_all(&staging).with_context(|| format!("cannot empty {}", staging.display()))?;
-    }
-    let bundles = bundle(workspace, &staging.join("bundle"))?;
-    let wasm = compile(workspace, toolchain)?;
-    let program = bindgen::run(workspace, &wasm, &staging.join("bindgen"))?;
-    let built = Dist::new(staging.join("dist"));
-    let first_load = assemble(&workspace.root.join("ui"), &built, &program, &bundles)?;
+    let (built, first_load) = make(workspace, toolchain, Flavour::Released)?;
     compress(built.folder())?;
     report(&built, &first_load)?;
     fingerprint::replace(built.folder(), &dist, &fingerprint)?;
     println!("page: ui/dist built in {:.1} s", started.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Everything but the compressed copies, in a folder of its own, and the names of what loads first.
+fn make(workspace: &Workspace, toolchain: wasm::Toolchain, flavour: Flavour) -> Result<(Dist, Vec<String>)> {
+    let staging = workspace.target.join("page");
+    if staging.exists() {
+        std::fs::remove_dir_all(&staging).with_context(|| format!("cannot empty {}", staging.display()))?;
+    }
+    let bundles = bundle(workspace, &staging.join("bundle"))?;
+    let wasm = compile(workspace, toolchain, flavour)?;
+    let program = bindgen::run(workspace, &wasm, &staging.join("bindgen"))?;
+    let built = Dist::new(staging.join("dist"));
+    let first_load = assemble(&workspace.root.join("ui"), &built, &program, &bundles)?;
+    Ok((built, first_load))
 }
 
 /// Runs the npm script `build` and returns what it wrote.
@@ -80,10 +115,11 @@ fn bundle(workspace: &Workspace, folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Compiles `lincei-ui` and returns the raw module.
-fn compile(workspace: &Workspace, toolchain: wasm::Toolchain) -> Result<PathBuf> {
+fn compile(workspace: &Workspace, toolchain: wasm::Toolchain, flavour: Flavour) -> Result<PathBuf> {
+    let (profile, output) = flavour.profile();
     let mut cargo = toolchain.cargo(workspace, "build");
-    process::run(cargo.args(["--profile", "wasm", "-p", "lincei-ui"]))?;
-    let folder = toolchain.target_dir(workspace).join(wasm::TARGET).join("wasm");
+    process::run(cargo.args(["--profile", profile, "-p", "lincei-ui"]))?;
+    let folder = toolchain.target_dir(workspace).join(wasm::TARGET).join(output);
     // A binary keeps the hyphen of the package's name, a library does not.
     ["lincei-ui.wasm", "lincei_ui.wasm"]
         .iter()

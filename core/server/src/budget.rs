@@ -12,9 +12,10 @@
 //! | `queries` | the rest | – | scans, operators' state, answers under way; `query_memory` overrides it |
 //!
 //! What nobody counts beforehand comes on top, and is measured: the files that a flush and a merge write,
-//! some 40 MiB each, rows on their way between operators, and what the allocator keeps. Up to an eighth
-//! of [`OVERHEAD`] nothing happens; what is more is taken from queries that hold much; and above three
-//! eighths of it the largest query is ended, which leaves the rest for what comes until it is gone.
+//! some 40 MiB each and one at a time where memory is small, rows on their way between operators, and
+//! what the allocator keeps. Up to three eighths of [`OVERHEAD`] nothing happens; what is more is taken
+//! from queries that hold much; and above five eighths of it the largest query is ended, which leaves the
+//! rest for what comes until it is gone.
 
 use anyhow::bail;
 use lincei_model::limits;
@@ -28,6 +29,8 @@ const LEAST: u64 = 128 * MIB;
 const PROCESS_BYTES: u64 = 32 * MIB;
 /// What the process may have beside its budget, whatever the budget is.
 pub(crate) const OVERHEAD: u64 = 128 * MIB;
+/// Below this a flush and a merge do not write files at once: what they take is too much beside the rest.
+const ONE_WRITER_BELOW: u64 = 1024 * MIB;
 /// Memory of queries that one running query needs: two scans with unpacked pages of wide rows, which
 /// are not counted otherwise, and an answer under way.
 const RUNNING_BYTES: u64 = 16 * MIB;
@@ -95,6 +98,11 @@ impl MemoryParts {
         fit.clamp(2, limits::QUERIES_RUNNING_MAX)
     }
 
+    /// Files that a flush and a merge may write at once.
+    pub(crate) const fn file_writers(&self) -> usize {
+        if self.total < ONE_WRITER_BELOW { 1 } else { 2 }
+    }
+
     /// Sets the gauges that show the parts.
     pub(crate) fn publish(&self, telemetry: &Telemetry) {
         for (gauge, bytes) in self.all() {
@@ -104,13 +112,13 @@ impl MemoryParts {
 
     /// What queries are to do without when the process has so many bytes.
     pub(crate) fn excess(&self, anonymous: u64) -> usize {
-        let allowed = self.total.saturating_add(OVERHEAD / 8);
+        let allowed = self.total.saturating_add(OVERHEAD / 8 * 3);
         usize::try_from(anonymous.saturating_sub(allowed)).unwrap_or(usize::MAX)
     }
 
     /// Whether the process has so many bytes that a query must go.
     pub(crate) const fn is_over(&self, anonymous: u64) -> bool {
-        anonymous > self.total.saturating_add(OVERHEAD / 8 * 3)
+        anonymous > self.total.saturating_add(OVERHEAD / 8 * 5)
     }
 
     const fn all(&self) -> [(Gauge, u64); 8] {
@@ -214,10 +222,10 @@ mod tests {
     #[test]
     fn queries_give_way_before_one_is_ended() {
         let parts = MemoryParts::divide(256 * MIB, None).unwrap();
-        // 256 and an eighth of 128, and three eighths of it
-        assert_eq!((parts.excess(272 * MIB), parts.is_over(272 * MIB)), (0, false));
-        assert_eq!((parts.excess(304 * MIB), parts.is_over(304 * MIB)), (32 << 20, false));
-        assert!(parts.is_over(304 * MIB + 1));
+        // 256 and three eighths of 128, and five eighths of it
+        assert_eq!((parts.excess(304 * MIB), parts.is_over(304 * MIB)), (0, false));
+        assert_eq!((parts.excess(336 * MIB), parts.is_over(336 * MIB)), (32 << 20, false));
+        assert!(parts.is_over(336 * MIB + 1));
     }
 
     #[test]

@@ -174,6 +174,7 @@ async fn open_storage(
     let options = EngineOptions {
         memtable_bytes_max: saturating(memory.memtable_rows()),
         wal_queue_bytes_max: saturating(memory.wal_queue),
+        file_writers_max: memory.file_writers(),
         term_cache_bytes_max: memory.term_cache / 2,
         summary_cache_bytes_max: memory.term_cache / 4,
         pattern_cache_bytes_max: memory.term_cache / 4,

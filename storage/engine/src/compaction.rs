@@ -192,11 +192,13 @@ async fn write_merged(
         rows_max: inner.options.file_rows_max(table),
         memory_bytes: inner.options.compaction.memory_bytes,
     };
+    let writer = inner.writer().await?;
     let written = computing("merging of files", async move {
         let inputs: Vec<&DataFile> = inputs.iter().map(|f| &***f).collect();
         parquet_file::merge(&store, table, tier, &inputs, limits, next_path).await
     })
     .await??;
+    drop(writer);
     let rows_out = written.iter().map(|(_, w)| w.rows).sum();
     if rows_in != rows_out {
         return Err(EngineError::RowsDiffer { table, rows_in, rows_out });

@@ -216,6 +216,7 @@ async fn write(
     inner.faults.point("deletion.intended");
     let tier = policy::tier(file.level, kept.count_set_bits() as u64, inner.options.file_rows_max as u64);
     let (store, source, to, bits) = (Arc::clone(&inner.store), Arc::clone(file), path.clone(), kept.clone());
+    let _writer = inner.writer().await?;
     let written =
         computing("rewriting of a file", async move { parquet_file::rewrite(&store, tier, &source, &to, &bits).await });
     let written = match written.await.and_then(|written| written) {

@@ -61,6 +61,8 @@ pub(crate) struct Inner {
     /// Held from a catalog commit until its result is published, so that whoever holds it sees
     /// catalog and version agree. Taken after `maintenance` and `flushing`, never before.
     pub(crate) commit: tokio::sync::Mutex<()>,
+    /// A permit for each file that may be written now. Taken after `maintenance` and `flushing`.
+    pub(crate) writers: tokio::sync::Semaphore,
     pub(crate) terms: TermIndexes,
     pub(crate) summaries: FileParts<FileSummary>,
     pub(crate) patterns: FileParts<FilePatterns>,
@@ -370,6 +372,7 @@ impl Inner {
         let terms = TermIndexes::new(Arc::clone(&store), options.term_cache_bytes_max);
         let summaries = FileParts::new(Arc::clone(&store), options.summary_cache_bytes_max);
         let patterns = FileParts::new(Arc::clone(&store), options.pattern_cache_bytes_max);
+        let writers = tokio::sync::Semaphore::new(options.file_writers_max.max(1));
         Self {
             options,
             catalog,
@@ -382,6 +385,7 @@ impl Inner {
             budget,
             wal,
             disk,
+            writers,
             terms,
             summaries,
             patterns,
@@ -397,6 +401,11 @@ impl Inner {
             compaction_stopped: AtomicBool::new(false),
             lock: Mutex::new(Some(lock)),
         }
+    }
+
+    /// Waits until one more file may be written.
+    pub(crate) async fn writer(&self) -> Result<tokio::sync::SemaphorePermit<'_>, EngineError> {
+        self.writers.acquire().await.map_err(|_| EngineError::TaskEnded("writing of a file"))
     }
 
     fn is_closing(&self) -> bool {

@@ -154,6 +154,7 @@ async fn write_object(
     let store = Arc::clone(&inner.store);
     let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
     let tier = policy::tier(0, rows, inner.options.file_rows_max(table) as u64);
+    let _writer = inner.writer().await?;
     computing("writing of a file", async move {
         let batches = stream::iter(batches.into_iter().map(Ok));
         parquet_file::write(&store, table, tier, &path, &attributes, batches).await

@@ -30,6 +30,9 @@ pub struct EngineOptions {
     pub disk_reserve_bytes: u64,
     /// Rows of one Parquet file; of metrics, [`limits::METRIC_ROWS_FACTOR`] times as many.
     pub file_rows_max: usize,
+    /// Files that are written at once (1 or 2): a flush and a merge wait for each other when it is 1. A file
+    /// under way takes some 40 MiB, which no other bound counts.
+    pub file_writers_max: usize,
     /// Bytes of indexes of terms that are kept in memory.
     pub term_cache_bytes_max: u64,
     /// Bytes of summaries of files that are kept in memory.
@@ -87,6 +90,7 @@ impl EngineOptions {
             append_wait_max: Duration::from_secs(10),
             disk_reserve_bytes: 256 << 20,
             file_rows_max: limits::FILE_ROWS_MAX,
+            file_writers_max: 2,
             term_cache_bytes_max: 64 << 20,
             summary_cache_bytes_max: 32 << 20,
             pattern_cache_bytes_max: 32 << 20,

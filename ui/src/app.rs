@@ -1,13 +1,13 @@
 //! Start, the frame around the pages, and the keyboard.
 
 use crate::browser;
-use crate::components::{FailurePanel, KeysDialog, Mark, Nav, TabBar};
-use crate::context::{Context, Session};
+use crate::components::{FailurePanel, KeysDialog, Mark, Nav, Palette, TabBar};
+use crate::context::{Context, LANGUAGE, Session};
 use crate::failure::Failure;
 use crate::keys::{Action, Keys};
-use crate::pages::{LogsPage, SignInPage};
-use crate::strings::text;
-use crate::url_state::{Page, ViewState};
+use crate::pages::{DashboardsPage, HomePage, LogsPage, SettingsPage, SignInPage, SqlPage};
+use crate::strings::{self, Language};
+use crate::url_state::Page;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,6 +15,7 @@ use wasm_bindgen::JsCast;
 
 /// Draws the page into the document. Called once, by the script that loads the module.
 pub fn start() {
+    choose_language();
     std::panic::set_hook(Box::new(|panic| {
         web_sys::console::error_1(&panic.to_string().into());
         // The style sheet shows the note that the document holds for this case.
@@ -26,6 +27,16 @@ pub fn start() {
         frame.remove();
     }
     mount_to_body(App);
+}
+
+/// The language chosen here before, else the browser's.
+fn choose_language() {
+    let tag = browser::remembered(LANGUAGE).or_else(|| window().navigator().language());
+    let language = Language::for_tag(&tag.unwrap_or_default());
+    strings::choose(language);
+    if let Some(root) = document().document_element() {
+        drop(root.set_attribute("lang", language.tag()));
+    }
 }
 
 #[derive(Clone, PartialEq)]
@@ -55,6 +66,10 @@ fn App() -> impl IntoView {
     view! {
         {move || match screen.get() {
             Screen::Nothing => view! { <Waiting /> }.into_any(),
+            #[cfg(debug_assertions)]
+            Screen::Page if browser::address().0 == crate::pages::GALLERY_PATH => {
+                view! { <crate::pages::GalleryPage /> }.into_any()
+            }
             Screen::Page => view! { <Shell /> }.into_any(),
             Screen::SignIn(ended) => view! { <SignInPage ended /> }.into_any(),
             Screen::Failed(failure) => view! { <Unreachable failure /> }.into_any(),
@@ -87,12 +102,19 @@ fn Shell() -> impl IntoView {
         <div class="app">
             <Nav />
             {move || match page.get() {
-                Page::Logs => view! { <LogsPage /> },
+                Page::Home => view! { <HomePage /> }.into_any(),
+                Page::Logs => view! { <LogsPage /> }.into_any(),
+                Page::Sql => view! { <SqlPage /> }.into_any(),
+                Page::Dashboards => view! { <DashboardsPage /> }.into_any(),
+                Page::Settings => view! { <SettingsPage /> }.into_any(),
             }}
             <TabBar />
         </div>
         <Show when=move || context.help.get()>
             <KeysDialog />
+        </Show>
+        <Show when=move || context.palette.get()>
+            <Palette />
         </Show>
     }
 }
@@ -133,12 +155,18 @@ async fn watch_status(context: Context) {
 fn listen_to_keys(context: Context) {
     let keys = StoredValue::new(Keys::default());
     window_event_listener(ev::keydown, move |event| {
+        let is_palette = event.key().eq_ignore_ascii_case("k") && (event.ctrl_key() || event.meta_key());
+        if is_palette && !event.alt_key() && !event.shift_key() {
+            event.prevent_default();
+            act(context, Action::Palette, false);
+            return;
+        }
         if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
             return;
         }
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         let within = |selector: &str| target.as_ref().is_some_and(|t| matches!(t.closest(selector), Ok(Some(_))));
-        let typing = within("input:not([type=checkbox]), textarea, select");
+        let typing = within("input:not([type=checkbox]), textarea, select, [data-editor]");
         let pressing = within("button, a, summary, [role=checkbox]");
         let mut state = keys.get_value();
         let action = state.pressed(&event.key(), typing, pressing);
@@ -159,10 +187,11 @@ fn listen_to_keys(context: Context) {
 fn act(context: Context, action: Action, typing: bool) -> bool {
     match action {
         Action::Help => context.help.update(|open| *open = !*open),
+        Action::Palette => context.palette.update(|open| *open = !*open),
         Action::Escape if context.help.get_untracked() => context.help.set(false),
         Action::Escape if context.picker.get_untracked() => context.picker.set(false),
-        _ if context.help.get_untracked() => return false,
-        Action::GoLogs => context.go(|view| *view = ViewState { page: Page::Logs, ..ViewState::default() }),
+        _ if context.help.get_untracked() || context.palette.get_untracked() => return false,
+        Action::Go(page) => context.open(page),
         action => {
             let handled = context.on_action.get_value().is_some_and(|handle| handle.run(action));
             if action == Action::Escape && typing && !handled {
@@ -177,7 +206,7 @@ fn act(context: Context, action: Action, typing: bool) -> bool {
     true
 }
 
-/// Title of the window.
-pub(crate) fn set_title(query: &str) {
-    document().set_title(&(text().logs.document_title)(query));
+/// Sets the title of the window.
+pub(crate) fn set_title(title: &str) {
+    document().set_title(title);
 }

@@ -78,6 +78,13 @@ pub(crate) fn show_address(link: &str, new_entry: bool) {
     }
 }
 
+/// Loads the page again.
+pub(crate) fn reload() {
+    if let Err(error) = window().location().reload() {
+        web_sys::console::warn_1(&error);
+    }
+}
+
 /// A choice remembered in this browser; storage may be switched off.
 pub(crate) fn remembered(name: &str) -> Option<String> {
     window().local_storage().ok().flatten()?.get_item(name).ok().flatten()
@@ -99,6 +106,34 @@ pub(crate) async fn copy(text: &str) -> bool {
         Some(_) => JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok(),
         None => false,
     }
+}
+
+/// Saves a text as a file of the reader.
+pub(crate) fn download_text(name: &str, media_type: &str, text: &str) {
+    let kind = web_sys::BlobPropertyBag::new();
+    kind.set_type(media_type);
+    let parts = js_sys::Array::of1(&text.into());
+    match web_sys::Blob::new_with_str_sequence_and_options(&parts, &kind) {
+        Ok(blob) => download(name, &blob),
+        Err(error) => web_sys::console::warn_1(&error),
+    }
+}
+
+/// Saves a blob as a file of the reader. The link is of this page alone: the policy of the page
+/// lets no other address in.
+pub(crate) fn download(name: &str, blob: &web_sys::Blob) {
+    let Ok(address) = web_sys::Url::create_object_url_with_blob(blob) else { return };
+    let link = leptos::prelude::document().create_element("a").ok();
+    if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlAnchorElement>().ok()) {
+        link.set_href(&address);
+        link.set_download(name);
+        link.click();
+    }
+    leptos::task::spawn_local(async move {
+        // The browser reads the blob after the click.
+        sleep_ms(10_000).await;
+        drop(web_sys::Url::revoke_object_url(&address));
+    });
 }
 
 /// Whether a media query holds now.
@@ -158,4 +193,39 @@ pub(crate) fn observe_size(element: &web_sys::Element, on_size: impl Fn(f64, f64
             held.try_with_value(|(observer, _)| observer.disconnect());
         });
     }
+}
+
+/// Calls back when an element comes into the view or near it, and when it leaves, until the reactive
+/// owner that called is gone.
+pub(crate) fn observe_visible(element: &web_sys::Element, on_change: impl Fn(bool) + 'static) {
+    let callback = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        let last = entries.length().saturating_sub(1);
+        if let Ok(entry) = entries.get(last).dyn_into::<web_sys::IntersectionObserverEntry>() {
+            on_change(entry.is_intersecting());
+        }
+    });
+    if let Ok(observer) = web_sys::IntersectionObserver::new(callback.as_ref().unchecked_ref()) {
+        observer.observe(element);
+        let held = StoredValue::new_local((observer, callback));
+        on_cleanup(move || {
+            held.try_with_value(|(observer, _)| observer.disconnect());
+        });
+    }
+}
+
+/// Takes the whole screen, or gives it back; browsers may refuse.
+pub(crate) fn full_screen(on: bool) {
+    let document = leptos::prelude::document();
+    if !on {
+        if document.fullscreen_element().is_some() {
+            document.exit_fullscreen();
+        }
+    } else if let Some(root) = document.document_element() {
+        drop(root.request_fullscreen());
+    }
+}
+
+/// The text of a file that the reader chose; none when it cannot be read or is no text.
+pub(crate) async fn file_text(file: &web_sys::Blob) -> Option<String> {
+    JsFuture::from(file.text()).await.ok()?.as_string()
 }

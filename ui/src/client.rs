@@ -9,9 +9,11 @@ use lincei_api::{
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Headers, Request, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, Blob, Headers, Request, RequestInit, Response};
 
 const API: &str = "/api/v1";
+/// Where Prometheus looks for them, outside of the versioned API.
+const METRICS: &str = "/metrics";
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,16 +106,58 @@ impl Client {
             limit,
             query_id: Some(query_id),
         };
-        let answered = match self.send("POST", "/sql", Some(json(&request)?), Some(abort)).await {
+        self.ask("/sql", &request, abort).await
+    }
+
+    /// `GET` of a path below `/api/v1`.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        let response = self.send("GET", path, None, None).await.map_err(failed)?;
+        read(response).await
+    }
+
+    /// `GET /metrics`: the server's own, in the Prometheus text format.
+    pub(crate) async fn metrics(&self) -> Result<String, Failure> {
+        let response = self.send("GET", METRICS, None, None).await.map_err(failed)?;
+        body_text(&response).await
+    }
+
+    /// `POST` of a question, which `abort` ends; the server then cancels what it runs for it.
+    pub(crate) async fn ask<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+        abort: &AbortSignal,
+    ) -> Result<T, Refusal> {
+        let answered = match self.send("POST", path, Some(json(body)?), Some(abort)).await {
             Ok(response) => read(response).await.map_err(Refusal::from),
             Err(refusal) => Err(refusal),
         };
         if abort.aborted() { Err(Refusal::Aborted) } else { answered }
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        let response = self.send("GET", path, None, None).await.map_err(failed)?;
+    /// `POST` of a question whose answer is a file of the type `accept`.
+    pub(crate) async fn file<B: Serialize>(&self, path: &str, body: &B, accept: &str) -> Result<Blob, Refusal> {
+        let request = self.request("POST", path, Some(json(body)?), None).map_err(|error| malformed(&error))?;
+        request.headers().set("accept", accept).map_err(|error| malformed(&error))?;
+        let response = self.fetch(&request, path, None).await?;
+        let promise = response.blob().map_err(|error| malformed(&error))?;
+        Ok(JsFuture::from(promise).await.map_err(|_| Failure::Offline)?.unchecked_into())
+    }
+
+    /// A request that changes something, and its answer; `()` for none.
+    pub(crate) async fn change<B: Serialize, T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: &B,
+    ) -> Result<T, Failure> {
+        let response = self.send(method, path, Some(json(body)?), None).await.map_err(failed)?;
         read(response).await
+    }
+
+    /// `DELETE` of a path below `/api/v1`.
+    pub(crate) async fn delete(&self, path: &str) -> Result<(), Failure> {
+        self.send("DELETE", path, None, None).await.map_err(failed).map(drop)
     }
 
     async fn send(
@@ -124,7 +168,35 @@ impl Client {
         abort: Option<&AbortSignal>,
     ) -> Result<Response, Refusal> {
         let request = self.request(method, path, body, abort).map_err(|error| malformed(&error))?;
-        let answer = JsFuture::from(window().fetch_with_request(&request)).await;
+        self.fetch(&request, path, abort).await
+    }
+
+    /// `GET` of a stream of events, those after `last_id` where there is one.
+    pub(crate) async fn events(&self, path: &str, last_id: &str, abort: &AbortSignal) -> Result<Response, Refusal> {
+        let request = self.request("GET", path, None, Some(abort)).map_err(|error| malformed(&error))?;
+        let headers = request.headers();
+        let wanted = headers.set("accept", "text/event-stream");
+        let resumed = if last_id.is_empty() { Ok(()) } else { headers.set("last-event-id", last_id) };
+        wanted.and(resumed).map_err(|error| malformed(&error))?;
+        self.fetch(&request, path, Some(abort)).await
+    }
+
+    /// `POST` of a question that is answered in the form `accept`; the answer's body is not read yet.
+    pub(crate) async fn stream<B: Serialize>(
+        &self,
+        path: &str,
+        body: &B,
+        accept: &str,
+        abort: &AbortSignal,
+    ) -> Result<Response, Refusal> {
+        let request = self.request("POST", path, Some(json(body)?), Some(abort)).map_err(|error| malformed(&error))?;
+        // Problems are told as JSON whatever the form.
+        request.headers().set("accept", accept).map_err(|error| malformed(&error))?;
+        self.fetch(&request, path, Some(abort)).await
+    }
+
+    async fn fetch(&self, request: &Request, path: &str, abort: Option<&AbortSignal>) -> Result<Response, Refusal> {
+        let answer = JsFuture::from(window().fetch_with_request(request)).await;
         if abort.is_some_and(AbortSignal::aborted) {
             return Err(Refusal::Aborted);
         }
@@ -163,7 +235,8 @@ impl Client {
             init.set_body(&JsValue::from_str(&body));
         }
         init.set_signal(abort);
-        Request::new_with_str_and_init(&format!("{API}{path}"), &init)
+        let url = if path == METRICS { path.to_owned() } else { format!("{API}{path}") };
+        Request::new_with_str_and_init(&url, &init)
     }
 }
 
@@ -190,7 +263,8 @@ async fn body_text(response: &Response) -> Result<String, Failure> {
 
 async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
     let text = body_text(&response).await?;
-    serde_json::from_str(&text).map_err(|error| Failure::Malformed(error.to_string()))
+    serde_json::from_str(if text.is_empty() { "null" } else { &text })
+        .map_err(|error| Failure::Malformed(error.to_string()))
 }
 
 async fn problem(response: Response) -> Failure {

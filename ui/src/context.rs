@@ -6,14 +6,17 @@ use crate::calendar::parse_utc;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::keys::Action;
+use crate::strings::Language;
 use crate::time_range::Window;
-use crate::url_state::ViewState;
+use crate::url_state::{Page, ViewState};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use lincei_api::{SessionInfo, StatusInfo};
 
 const ZONE: &str = "lincei.zone";
 const THEME: &str = "lincei.theme";
+/// What the chosen language is remembered under.
+pub(crate) const LANGUAGE: &str = "lincei.language";
 
 /// Whether the reader is known to the server.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +48,8 @@ pub(crate) struct Context {
     pub(crate) toast: RwSignal<Option<(u32, String)>>,
     /// Whether the list of keys is open.
     pub(crate) help: RwSignal<bool>,
+    /// Whether the command palette is open.
+    pub(crate) palette: RwSignal<bool>,
     /// Whether the picker of the time range is open.
     pub(crate) picker: RwSignal<bool>,
     /// What the page does on a key; true when it did something.
@@ -70,6 +75,7 @@ impl Context {
             light: RwSignal::new(document_is_light()),
             toast: RwSignal::new(None),
             help: RwSignal::new(false),
+            palette: RwSignal::new(false),
             picker: RwSignal::new(false),
             on_action: StoredValue::new(None),
             client: Client::new(closed),
@@ -86,6 +92,16 @@ impl Context {
     /// Changes the view and the address bar, as a new entry of the history.
     pub(crate) fn go(&self, change: impl FnOnce(&mut ViewState)) {
         self.change(change, true);
+    }
+
+    /// Goes to a page; the time range stays.
+    pub(crate) fn open(&self, page: Page) {
+        self.go(|view| *view = ViewState { range: view.range, utc: view.utc, ..ViewState::of(page) });
+    }
+
+    /// A parameter of the page; empty when it is at its default; tracked.
+    pub(crate) fn parameter(&self, name: &str) -> String {
+        self.view.with(|view| view.parameter(name).to_owned())
     }
 
     /// Changes the view in the present entry of the history.
@@ -147,6 +163,12 @@ impl Context {
             drop(root.set_attribute("data-theme", theme));
         }
         self.light.set(light);
+    }
+
+    /// Shows everything in another language from now on: the page is loaded again.
+    pub(crate) fn set_language(&self, language: Language) {
+        browser::remember(LANGUAGE, language.tag());
+        browser::reload();
     }
 
     /// Shows a short message for two seconds.

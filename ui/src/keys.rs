@@ -1,5 +1,7 @@
 //! What the keyboard does when no field is being typed into.
 
+use crate::url_state::Page;
+
 /// Something a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -23,10 +25,14 @@ pub enum Action {
     Escape,
     /// Run the search again.
     Refresh,
+    /// Follow new lines as they come, or stop.
+    Live,
     /// List the keys.
     Help,
-    /// To the logs page.
-    GoLogs,
+    /// To a page.
+    Go(Page),
+    /// Open the command palette; also while a field is typed into.
+    Palette,
 }
 
 /// Remembers the `g` of a `g l`.
@@ -48,7 +54,7 @@ impl Keys {
             return None;
         }
         if going {
-            return (key == "l").then_some(Action::GoLogs);
+            return Page::ALL.into_iter().find(|page| page.letter() == key).map(Action::Go);
         }
         match key {
             "g" => {
@@ -64,6 +70,7 @@ impl Keys {
             "End" => Some(Action::Last),
             "Enter" if !pressing => Some(Action::Open),
             "r" => Some(Action::Refresh),
+            "f" => Some(Action::Live),
             "?" => Some(Action::Help),
             _ => None,
         }
@@ -90,10 +97,16 @@ mod tests {
     fn g_waits_for_one_letter() {
         let mut keys = Keys::default();
         assert_eq!(keys.pressed("g", false, false), None);
-        assert_eq!(keys.pressed("l", false, false), Some(Action::GoLogs));
+        assert_eq!(keys.pressed("l", false, false), Some(Action::Go(Page::Logs)));
         assert_eq!(keys.pressed("l", false, false), None);
         keys.pressed("g", false, false);
         assert_eq!(keys.pressed("j", false, false), None, "g j is nothing");
         assert_eq!(keys.pressed("j", false, false), Some(Action::Down));
+    }
+
+    #[test]
+    fn every_page_has_a_letter_of_its_own() {
+        let letters: std::collections::BTreeSet<_> = Page::ALL.map(Page::letter).into();
+        assert_eq!(letters.len(), Page::ALL.len());
     }
 }

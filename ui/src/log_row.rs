@@ -3,7 +3,7 @@
 use crate::calendar::{parse_utc, rfc3339};
 use crate::severity::Level;
 use lincei_api::SqlResponse;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// A log line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,40 +73,157 @@ impl LogRow {
         RowKey { time_ns: self.time_ns, hash }
     }
 
+    /// Reads a line from an object of its columns, as tail and surrounding lines have it.
+    ///
+    /// # Errors
+    /// When it has no time, or one that cannot be read.
+    pub fn from_object(object: &Value) -> Result<Self, ShapeError> {
+        let text = |name: &str| match object.get(name)? {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        };
+        let time = text("time").ok_or_else(|| ShapeError("line without a time".into()))?;
+        Ok(Self {
+            time_ns: parse_utc(&time).ok_or_else(|| ShapeError(format!("{time:?} is not a time")))?,
+            observed_ns: text("observed_time").and_then(|text| parse_utc(&text)),
+            severity_number: object.get("severity_number").and_then(Value::as_u64).unwrap_or(0),
+            severity: text("severity"),
+            service: text("service").unwrap_or_default(),
+            body: text("body"),
+            event_name: text("event_name"),
+            trace_id: text("trace_id"),
+            span_id: text("span_id"),
+            scope: text("scope"),
+            attributes: entries(object.get("attributes")),
+            resource: entries(object.get("resource")),
+        })
+    }
+
     /// Named level.
     #[must_use]
     pub fn level(&self) -> Level {
         Level::of_number(self.severity_number)
     }
 
-    /// The line as one indented JSON object: columns by name, time and text first, those without a
-    /// value left out.
+    /// The value of a field by the name that a search gives it: a column, or else a key of the
+    /// attributes or the resource.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let find = |map: &'_ [(String, String)], key: &str| map.iter().position(|(known, _)| known == key);
+        let of = |map: &'static str| name.strip_prefix(map).and_then(|rest| rest.strip_prefix('.'));
+        let column = match name {
+            "service" => Some(self.service.as_str()),
+            "severity" => self.severity.as_deref(),
+            "body" => self.body.as_deref(),
+            "event_name" => self.event_name.as_deref(),
+            "trace_id" => self.trace_id.as_deref(),
+            "span_id" => self.span_id.as_deref(),
+            "scope" => self.scope.as_deref(),
+            _ => {
+                let keys = [
+                    (&self.attributes, Some(name)),
+                    (&self.resource, Some(name)),
+                    (&self.attributes, of("attributes")),
+                    (&self.resource, of("resource")),
+                ];
+                keys.into_iter().find_map(|(map, key)| map.get(find(map, key?)?).map(|(_, value)| value.as_str()))
+            }
+        };
+        column.filter(|value| !value.is_empty())
+    }
+
+    /// The line as one indented JSON object, line by line: columns by name, time and text first,
+    /// those without a value left out.
+    #[must_use]
+    pub fn json_lines(&self) -> Vec<JsonLine> {
+        let named = |name: &str, value: &Option<String>| value.as_ref().map(|v| JsonLine::field(1, name, v));
+        let plain = |name: &str, value: Value| Some(JsonLine::plain(name, &value));
+        let attributes = JsonLine::map("attributes", &self.attributes);
+        let resource = JsonLine::map("resource", &self.resource);
+        let columns: [Vec<JsonLine>; 12] = [
+            plain("time", json!(rfc3339(self.time_ns))).into_iter().collect(),
+            named("severity", &self.severity).into_iter().collect(),
+            plain("severity_number", json!(self.severity_number)).into_iter().collect(),
+            vec![JsonLine::field(1, "service", &self.service)],
+            named("event_name", &self.event_name).into_iter().collect(),
+            self.body.as_ref().and_then(|body| plain("body", json!(body))).into_iter().collect(),
+            attributes,
+            resource,
+            named("scope", &self.scope).into_iter().collect(),
+            named("trace_id", &self.trace_id).into_iter().collect(),
+            named("span_id", &self.span_id).into_iter().collect(),
+            self.observed_ns.and_then(|ns| plain("observed_time", json!(rfc3339(ns)))).into_iter().collect(),
+        ];
+        let mut lines = vec![JsonLine::bracket(0, "{")];
+        for mut column in columns.into_iter().filter(|column| !column.is_empty()) {
+            if lines.len() > 1
+                && let Some(last) = lines.last_mut()
+            {
+                last.after.push(',');
+            }
+            lines.append(&mut column);
+        }
+        lines.push(JsonLine::bracket(0, "}"));
+        lines
+    }
+
+    /// The line as one indented JSON object.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let text = |value: &Option<String>| value.as_ref().map(|value| json!(value));
-        let map = |entries: &[(String, String)]| {
-            let map: Map<String, Value> = entries.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
-            (!map.is_empty()).then_some(Value::Object(map))
-        };
-        let columns = [
-            ("time", Some(json!(rfc3339(self.time_ns)))),
-            ("severity", text(&self.severity)),
-            ("severity_number", Some(json!(self.severity_number))),
-            ("service", Some(json!(self.service))),
-            ("event_name", text(&self.event_name)),
-            ("body", text(&self.body)),
-            ("attributes", map(&self.attributes)),
-            ("resource", map(&self.resource)),
-            ("scope", text(&self.scope)),
-            ("trace_id", text(&self.trace_id)),
-            ("span_id", text(&self.span_id)),
-            ("observed_time", self.observed_ns.map(|ns| json!(rfc3339(ns)))),
-        ];
-        let written = columns.into_iter().filter_map(|(name, value)| {
-            let value = serde_json::to_string_pretty(&value?).ok()?;
-            Some(format!("  \"{name}\": {}", value.replace('\n', "\n  ")))
-        });
-        format!("{{\n{}\n}}", written.collect::<Vec<_>>().join(",\n"))
+        self.json_lines().iter().map(JsonLine::text).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// One line of JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JsonLine {
+    /// What stands before the value: spaces, and the key.
+    pub before: String,
+    /// The value as JSON, or nothing where the line is a bracket.
+    pub value: String,
+    /// What stands after the value.
+    pub after: String,
+    /// The name of the field in a search, and its value, where it can be searched for.
+    pub field: Option<(String, String)>,
+}
+
+impl JsonLine {
+    fn plain(name: &str, value: &Value) -> Self {
+        Self { before: format!("  {}: ", json!(name)), value: value.to_string(), ..Self::default() }
+    }
+
+    fn field(depth: usize, name: &str, value: &str) -> Self {
+        Self {
+            before: format!("{}{}: ", "  ".repeat(depth), json!(name)),
+            value: json!(value).to_string(),
+            after: String::new(),
+            field: Some((name.to_owned(), value.to_owned())),
+        }
+    }
+
+    fn bracket(depth: usize, text: &str) -> Self {
+        Self { before: format!("{}{text}", "  ".repeat(depth)), ..Self::default() }
+    }
+
+    /// A map over several lines; nothing for an empty one.
+    fn map(name: &str, entries: &[(String, String)]) -> Vec<Self> {
+        if entries.is_empty() {
+            return Vec::new();
+        }
+        let mut lines = vec![Self::bracket(1, &format!("{}: {{", json!(name)))];
+        lines.extend(entries.iter().map(|(key, value)| Self { after: ",".to_owned(), ..Self::field(2, key, value) }));
+        if let Some(last) = lines.last_mut() {
+            last.after.clear();
+        }
+        lines.push(Self::bracket(1, "}"));
+        lines
+    }
+
+    /// The line as it is written.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}{}{}", self.before, self.value, self.after)
     }
 }
 
@@ -256,6 +373,43 @@ mod tests {
         assert_eq!(json["time"], "2026-11-22T03:01:52.418000001Z");
         assert_eq!(json["attributes"]["pool.max"], "8");
         assert!(json.get("trace_id").is_none());
+    }
+
+    #[test]
+    fn an_object_is_the_same_line() {
+        let row = lines(&sample()).unwrap().remove(0);
+        let object: Value = serde_json::from_str(&row.to_json()).unwrap();
+        assert_eq!(LogRow::from_object(&object), Ok(row));
+        for odd in [json!({}), json!({ "time": null }), json!({ "time": "yesterday" }), json!(7)] {
+            assert!(LogRow::from_object(&odd).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_found_by_the_name_of_a_search() {
+        let map = |entries: &[(&str, &str)]| entries.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        let row = LogRow {
+            service: "payment".into(),
+            attributes: map(&[("service", "hidden"), ("k", "a"), ("empty", "")]),
+            resource: map(&[("k", "r"), ("host.name", "h1")]),
+            ..LogRow::default()
+        };
+        for (name, value) in [
+            ("service", Some("payment")),
+            ("attributes.service", Some("hidden")),
+            ("k", Some("a")),
+            ("resource.k", Some("r")),
+            ("host.name", Some("h1")),
+            ("trace_id", None),
+            ("empty", None),
+            ("attributes", None),
+            ("nothing", None),
+        ] {
+            assert_eq!(row.field(name), value, "{name}");
+        }
+        let fields: Vec<_> = row.json_lines().into_iter().filter_map(|line| line.field).collect();
+        assert!(fields.contains(&("host.name".to_owned(), "h1".to_owned())), "{fields:?}");
+        assert!(!fields.iter().any(|(name, _)| name == "time"), "{fields:?}");
     }
 
     #[test]

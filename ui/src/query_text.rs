@@ -3,8 +3,10 @@
 //! the same syntax, but never refuses: what it does not understand stays as it was written.
 
 mod lex;
+mod place;
 
 pub use lex::{Span, SpanKind, spans};
+pub use place::{Place, Slot, place};
 
 use crate::severity::Level;
 use lex::{Condition, Piece, PieceKind, pieces};
@@ -47,6 +49,30 @@ pub fn toggle_value(text: &str, field: &str, value: &str) -> String {
         None => values.push(value.to_owned()),
     }
     with_values(text, field, &values)
+}
+
+/// The single values that negated terms of the outermost level leave out for `field`.
+#[must_use]
+pub fn excluded_values(text: &str, field: &str) -> Vec<String> {
+    let mut values: Vec<String> = Vec::new();
+    for piece in pieces(text) {
+        if let Some(list) = piece.negative_values(field) {
+            values.extend(list.iter().filter(|v| !values.contains(v)).cloned().collect::<Vec<_>>());
+        }
+    }
+    values
+}
+
+/// Leaves `value` of `field` out, or no longer.
+#[must_use]
+pub fn toggle_excluded(text: &str, field: &str, value: &str) -> String {
+    let excluded = excluded_values(text, field);
+    if !excluded.iter().any(|known| known == value) {
+        return with_term(text, field, value, true);
+    }
+    let rest: Vec<String> = excluded.iter().filter(|known| *known != value).map(|known| quote_value(known)).collect();
+    let term = (!rest.is_empty()).then(|| format!("-{}:{}", quote_name(field), rest.join(",")));
+    replace(text, |piece| piece.negative_values(field).is_some(), term)
 }
 
 /// `text` narrowed to rows where `field` is `value`, or, `negated`, to those where it is not.
@@ -189,13 +215,16 @@ pub fn quote_value(value: &str) -> String {
 }
 
 /// `name` as it is written before the colon.
-fn quote_name(name: &str) -> String {
+#[must_use]
+pub fn quote_name(name: &str) -> String {
     let special = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | ':' | '*' | '\\');
     let starts = name.chars().next().is_some_and(|c| c.is_alphabetic() || matches!(c, '_' | '@'));
     if starts && !name.contains(special) { name.to_owned() } else { quoted(name) }
 }
 
-fn quoted(text: &str) -> String {
+/// `text` in quotes.
+#[must_use]
+pub fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
@@ -223,7 +252,9 @@ fn replace(text: &str, drop: impl Fn(&Piece) -> bool, term: Option<String>) -> S
     kept.join(" ")
 }
 
-fn append(text: &str, term: &str) -> String {
+/// `text` narrowed by a term as it is written.
+#[must_use]
+pub fn append(text: &str, term: &str) -> String {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         term.to_owned()

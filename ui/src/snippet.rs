@@ -1,9 +1,12 @@
-//! What a newcomer copies to send the first lines, with the addresses of this server filled in.
+//! What a newcomer copies to send the first data, with the addresses of this server filled in. The
+//! texts are the files of `snippet/`; `deploy/compat/snippets` runs them. In them, `{page}`,
+//! `{otlp_http}`, `{otlp_host}` and `{otlp_port}` are addresses, and a line with `<key>` is there only
+//! where keys are needed.
 
-use crate::strings::text;
+use crate::strings::guide;
 use lincei_api::Endpoints;
 
-/// A way to send logs.
+/// A way to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snippet {
     /// Short and stable, for ids.
@@ -14,15 +17,6 @@ pub struct Snippet {
     pub note: &'static str,
     /// To be copied.
     pub code: String,
-}
-
-/// Base URLs as a client reaches them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Urls {
-    page: String,
-    otlp_http: String,
-    otlp_host: String,
-    otlp_port: String,
 }
 
 /// `host:port` of a listener as a client of this page reaches it: a wildcard address becomes the
@@ -39,125 +33,36 @@ pub fn reachable(address: &str, page_host: &str) -> String {
 pub fn snippets(endpoints: &Endpoints, page_origin: &str, page_host: &str, key_needed: bool) -> Vec<Snippet> {
     let otlp = reachable(&endpoints.otlp_http, page_host);
     let (host, port) = otlp.rsplit_once(':').unwrap_or((&otlp, "4318"));
-    let urls = Urls {
-        page: page_origin.to_owned(),
-        otlp_http: format!("http://{otlp}"),
-        otlp_host: host.to_owned(),
-        otlp_port: port.to_owned(),
+    let otlp_url = format!("http://{otlp}");
+    let addresses = [("{page}", page_origin), ("{otlp_http}", &otlp_url), ("{otlp_host}", host), ("{otlp_port}", port)];
+    let t = guide::text();
+    let snippet = |id, (name, note), template: &str| {
+        let code = filled(template, &addresses, key_needed);
+        Snippet { id, name, note, code }
     };
-    let t = &text().guide;
-    let snippet = |id, name, note, code| Snippet { id, name, note, code };
     vec![
-        snippet("curl", t.curl, t.curl_note, curl(&urls, key_needed)),
-        snippet("python", t.python, t.python_note, python(&urls, key_needed)),
-        snippet("node", t.node, t.node_note, node(&urls, key_needed)),
-        snippet("collector", t.collector, t.collector_note, collector(&urls, key_needed)),
-        snippet("fluent-bit", t.fluent_bit, t.fluent_bit_note, fluent_bit(&urls, key_needed)),
-        snippet("import", t.import, t.import_note, import("lincei import app.log", &urls, key_needed)),
-        snippet(
-            "journal",
-            t.journal,
-            t.journal_note,
-            import("journalctl -o json | lincei import -", &urls, key_needed),
-        ),
+        snippet("curl", t.curl, include_str!("snippet/curl.txt")),
+        snippet("python", t.python, include_str!("snippet/python.txt")),
+        snippet("node", t.node, include_str!("snippet/node.txt")),
+        snippet("java", t.java, include_str!("snippet/java.txt")),
+        snippet("dotnet", t.dotnet, include_str!("snippet/dotnet.txt")),
+        snippet("rust", t.rust, include_str!("snippet/rust.txt")),
+        snippet("sdk", t.sdk, include_str!("snippet/sdk.txt")),
+        snippet("collector", t.collector, include_str!("snippet/collector.txt")),
+        snippet("fluent-bit", t.fluent_bit, include_str!("snippet/fluent-bit.txt")),
+        snippet("vector", t.vector, include_str!("snippet/vector.txt")),
+        snippet("import", t.import, include_str!("snippet/import.txt")),
+        snippet("journal", t.journal, include_str!("snippet/journal.txt")),
     ]
 }
 
-fn curl(urls: &Urls, key: bool) -> String {
-    let auth = if key { " \\\n  -H 'Authorization: Bearer <key>'" } else { "" };
-    format!(
-        "curl {}/api/v1/ingest/logs{auth} \\\n  -H 'Content-Type: application/x-ndjson' \\\n  -d '{{\"level\":\"info\",\"service\":\"shop\",\"message\":\"hello from curl\"}}'",
-        urls.page
-    )
-}
-
-fn python(urls: &Urls, key: bool) -> String {
-    let auth = if key { ",\n    headers={\"Authorization\": \"Bearer <key>\"}" } else { "" };
-    format!(
-        r#"# pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
-import logging
-from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
-from opentelemetry.sdk._logs import LoggerProvider, LoggingHandler
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
-from opentelemetry.sdk.resources import Resource
-
-provider = LoggerProvider(resource=Resource.create({{"service.name": "shop"}}))
-provider.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(
-    endpoint="{}/v1/logs"{auth})))
-logging.getLogger().addHandler(LoggingHandler(logger_provider=provider))
-
-logging.warning("hello from Python")
-provider.shutdown()"#,
-        urls.otlp_http
-    )
-}
-
-fn node(urls: &Urls, key: bool) -> String {
-    let auth = if key { ",\n  headers: { Authorization: 'Bearer <key>' }" } else { "" };
-    format!(
-        r"// npm install @opentelemetry/sdk-logs @opentelemetry/exporter-logs-otlp-http @opentelemetry/resources
-import {{ BatchLogRecordProcessor, LoggerProvider }} from '@opentelemetry/sdk-logs';
-import {{ OTLPLogExporter }} from '@opentelemetry/exporter-logs-otlp-http';
-import {{ resourceFromAttributes }} from '@opentelemetry/resources';
-
-const exporter = new OTLPLogExporter({{
-  url: '{}/v1/logs'{auth}
-}});
-const provider = new LoggerProvider({{
-  resource: resourceFromAttributes({{ 'service.name': 'shop' }}),
-  processors: [new BatchLogRecordProcessor(exporter)]
-}});
-
-provider.getLogger('shop').emit({{ severityNumber: 9, severityText: 'INFO', body: 'hello from Node' }});
-await provider.shutdown();",
-        urls.otlp_http
-    )
-}
-
-fn collector(urls: &Urls, key: bool) -> String {
-    let auth = if key { "\n    headers:\n      authorization: Bearer <key>" } else { "" };
-    format!(
-        "exporters:
-  otlphttp/lincei:
-    endpoint: {}{auth}
-
-service:
-  pipelines:
-    logs:
-      receivers: [otlp]
-      exporters: [otlphttp/lincei]",
-        urls.otlp_http
-    )
-}
-
-fn fluent_bit(urls: &Urls, key: bool) -> String {
-    let auth = if key { "\n      header: Authorization Bearer <key>" } else { "" };
-    format!(
-        "pipeline:
-  inputs:
-    - name: tail
-      path: /var/log/*.log
-  outputs:
-    - name: opentelemetry
-      match: '*'
-      host: {}
-      port: {}
-      logs_uri: /v1/logs
-      logs_body_key: log{auth}",
-        urls.otlp_host, urls.otlp_port
-    )
-}
-
-fn import(command: &str, urls: &Urls, key: bool) -> String {
-    let mut lines = Vec::new();
-    if urls.page != "http://127.0.0.1:1609" {
-        lines.push(format!("export LINCEI_URL={}", urls.page));
-    }
-    if key {
-        lines.push("export LINCEI_KEY='<key>'".to_owned());
-    }
-    lines.push(command.to_owned());
-    lines.join("\n")
+fn filled(template: &str, addresses: &[(&str, &str)], key_needed: bool) -> String {
+    // `lincei` finds a server at its usual address by itself.
+    let usual = |line: &str| line == "export LINCEI_URL=http://127.0.0.1:1609";
+    let lines = template.trim_end().lines().filter(|line| key_needed || !line.contains("<key>"));
+    let lines =
+        lines.map(|line| addresses.iter().fold(line.to_owned(), |line, (name, address)| line.replace(name, address)));
+    lines.filter(|line| !usual(line)).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -195,6 +100,15 @@ mod tests {
     fn keys_are_asked_for_where_they_are_needed() {
         for snippet in snippets(&endpoints("127.0.0.1"), "http://127.0.0.1:1609", "127.0.0.1", true) {
             assert!(snippet.code.contains("<key>"), "{}", snippet.code);
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_to_be_filled_in() {
+        for snippet in snippets(&endpoints("127.0.0.1"), "http://127.0.0.1:1609", "127.0.0.1", true) {
+            for name in ["{page}", "{otlp"] {
+                assert!(!snippet.code.contains(name), "{}", snippet.code);
+            }
         }
     }
 }

@@ -10,6 +10,8 @@ use lincei_api::{SqlLocation, SqlRequest, TimeInput};
 pub const COLUMNS: &str = "time, severity, service, body, trace_id, span_id, attributes, resource, scope, event_name, observed_time, severity_number";
 /// Services counted at most.
 pub const SERVICES_MAX: usize = 100;
+/// Lines in one file.
+pub const EXPORT_ROWS_MAX: u64 = 100_000;
 
 /// `text` as an SQL string.
 #[must_use]
@@ -27,6 +29,33 @@ fn condition(query: &str) -> String {
 pub fn lines(query: &str, limit: usize, offset: usize) -> String {
     let skip = if offset == 0 { String::new() } else { format!(" OFFSET {offset}") };
     format!("SELECT {COLUMNS}\nFROM logs{}\nORDER BY time DESC, service, body\nLIMIT {limit}{skip}", condition(query))
+}
+
+/// Lines to keep in a file, newest first: every column, or time, severity, service, `columns` and body.
+#[must_use]
+pub fn export(query: &str, columns: Option<&[String]>) -> String {
+    let list = columns.map_or_else(
+        || COLUMNS.to_owned(),
+        |columns| {
+            let fixed = ["time", "severity", "service"];
+            let own = columns.iter().filter(|name| !fixed.contains(&name.as_str()) && *name != "body");
+            let own = own.map(|name| column(name));
+            fixed.map(str::to_owned).into_iter().chain(own).chain(["body".to_owned()]).collect::<Vec<_>>().join(", ")
+        },
+    );
+    format!("SELECT {list}\nFROM logs{}\nORDER BY time DESC\nLIMIT {EXPORT_ROWS_MAX}", condition(query))
+}
+
+/// A field under its own name.
+fn column(name: &str) -> String {
+    if COLUMNS.split(", ").any(|known| known == name) {
+        return name.to_owned();
+    }
+    let inner = |map: &str| name.strip_prefix(map).and_then(|rest| rest.strip_prefix('.'));
+    let mut keys = vec![("attributes", name), ("resource", name)];
+    keys.extend(["attributes", "resource"].into_iter().filter_map(|map| Some((map, inner(map)?))));
+    let keys: Vec<String> = keys.into_iter().map(|(map, key)| format!("{map}[{}]", literal(key))).collect();
+    format!("coalesce({}) AS \"{}\"", keys.join(", "), name.replace('"', "\"\""))
 }
 
 /// Start of bucket, rank of level, lines.
@@ -133,6 +162,23 @@ mod tests {
         let sql = lines("x", 500, 7);
         assert!(sql.ends_with("WHERE search('x')\nORDER BY time DESC, service, body\nLIMIT 500 OFFSET 7"), "{sql}");
         assert!(!lines("x", 500, 0).contains("OFFSET"));
+    }
+
+    #[test]
+    fn a_file_has_the_columns_of_the_list() {
+        let columns = ["body", "trace_id", "host.name", "attributes.it's \"x\""].map(String::from);
+        let sql = export("x", Some(&columns));
+        assert!(
+            sql.starts_with(concat!(
+                "SELECT time, severity, service, trace_id, ",
+                "coalesce(attributes['host.name'], resource['host.name']) AS \"host.name\", ",
+                "coalesce(attributes['attributes.it''s \"x\"'], resource['attributes.it''s \"x\"'], ",
+                "attributes['it''s \"x\"']) AS \"attributes.it's \"\"x\"\"\", body\nFROM logs",
+            )),
+            "{sql}"
+        );
+        assert!(sql.ends_with("ORDER BY time DESC\nLIMIT 100000"), "{sql}");
+        assert!(export("", None).starts_with(&format!("SELECT {COLUMNS}\nFROM logs\nORDER")));
     }
 
     #[test]

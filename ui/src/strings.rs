@@ -1,13 +1,78 @@
-//! Every text that a person reads. A language is one value of [`Strings`]; pages and components
-//! hold no text of their own, so a second language is a second file beside `strings/english.rs`
-//! and a choice in [`text`].
+//! Every text that a person reads, in each language. Pages and components hold no text of their own.
+//! What all pages share is one value of [`Strings`] per language; a page has a module of its own, with
+//! its texts in all languages beside each other.
 
+mod chinese;
 mod english;
 
-/// The texts in the language of the reader.
+pub mod charts;
+pub mod dashboards;
+pub mod editor;
+pub mod explore;
+pub mod guide;
+pub mod home;
+pub mod palette;
+pub mod patterns;
+pub mod settings;
+pub mod sql;
+pub mod tail;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A language of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+impl Language {
+    /// All, each with its own name for itself.
+    pub const ALL: [(Self, &'static str); 2] = [(Self::English, "English"), (Self::Chinese, "简体中文")];
+
+    /// Language tag (BCP 47), for `<html lang>` and for what is remembered.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-CN",
+        }
+    }
+
+    /// The language that serves a reader of `tag` best.
+    #[must_use]
+    pub fn for_tag(tag: &str) -> Self {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("zh") { Self::Chinese } else { Self::English }
+    }
+}
+
+static IS_CHINESE: AtomicBool = AtomicBool::new(false);
+
+/// Chooses the language, before anything is drawn: what is drawn already stays as it is.
+pub fn choose(language: Language) {
+    IS_CHINESE.store(language == Language::Chinese, Ordering::Relaxed);
+}
+
+/// The language in use.
+#[must_use]
+pub fn language() -> Language {
+    if IS_CHINESE.load(Ordering::Relaxed) { Language::Chinese } else { Language::English }
+}
+
+fn pick<T>(english: &'static T, chinese: &'static T) -> &'static T {
+    match language() {
+        Language::English => english,
+        Language::Chinese => chinese,
+    }
+}
+
+/// The texts that all pages share, in the language of the reader.
 #[must_use]
 pub fn text() -> &'static Strings {
-    &english::ENGLISH
+    pick(&english::ENGLISH, &chinese::CHINESE)
 }
 
 /// Puts a value or two into a sentence.
@@ -25,8 +90,6 @@ pub struct Strings {
     pub logs: Logs,
     /// Details of a line.
     pub line: Line,
-    /// What is shown while there is no data.
-    pub guide: Guide,
     /// Sign-in page.
     pub sign_in: SignIn,
     /// When something went wrong.
@@ -40,7 +103,11 @@ pub struct Shell {
     pub product: &'static str,
     pub main_navigation: &'static str,
     pub explore: &'static str,
+    pub home: &'static str,
     pub logs: &'static str,
+    pub sql: &'static str,
+    pub dashboards: &'static str,
+    pub settings: &'static str,
     pub storing: One,
     pub idle: &'static str,
     pub refusing: &'static str,
@@ -58,6 +125,7 @@ pub struct Shell {
     pub close: &'static str,
     pub refresh: &'static str,
     pub server_version: One,
+    pub language: &'static str,
 }
 
 /// Picker of the time range.
@@ -175,32 +243,6 @@ pub struct Line {
     pub gone_detail: &'static str,
 }
 
-/// What is shown while there is no data.
-pub struct Guide {
-    pub title: &'static str,
-    pub lead: &'static str,
-    pub waiting: &'static str,
-    pub listening: fn(&str, &str, &str) -> String,
-    pub sources: &'static str,
-    pub copy: &'static str,
-    pub other_signals: One,
-    pub key_needed: &'static str,
-    pub python: &'static str,
-    pub python_note: &'static str,
-    pub node: &'static str,
-    pub node_note: &'static str,
-    pub collector: &'static str,
-    pub collector_note: &'static str,
-    pub fluent_bit: &'static str,
-    pub fluent_bit_note: &'static str,
-    pub curl: &'static str,
-    pub curl_note: &'static str,
-    pub import: &'static str,
-    pub import_note: &'static str,
-    pub journal: &'static str,
-    pub journal_note: &'static str,
-}
-
 /// Sign-in page.
 pub struct SignIn {
     pub title: &'static str,
@@ -253,6 +295,6 @@ pub struct Keys {
     pub open: &'static str,
     pub escape: &'static str,
     pub refresh: &'static str,
-    pub logs: &'static str,
+    pub go_to: One,
     pub help: &'static str,
 }

@@ -105,6 +105,12 @@ impl VirtualList {
         self.scroll_top = if self.squeezed() { self.rest_offset() } else { self.top_row * row_height };
     }
 
+    /// `rows` more are above the rows in view, which stay where they are. The list is resized as well.
+    pub fn pushed_down(&mut self, rows: usize) {
+        self.top_row += rows as f64;
+        self.scroll_top = if self.squeezed() { self.rest_offset() } else { self.top_row * self.row_height };
+    }
+
     /// Brings `row` into view, moving as little as needed. Returns the offset to scroll to when
     /// something moved.
     pub fn reveal(&mut self, row: usize) -> Option<f64> {
@@ -219,6 +225,21 @@ mod tests {
         assert_eq!(list.reveal(999), Some(980.0 * 28.0));
         assert!((list.center(500) - 490.5 * 28.0).abs() < 1e-6);
         assert!((list.center(0)).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn rows_that_come_above_push_the_view_down() {
+        for resized_first in [false, true] {
+            let mut list = list(100);
+            list.scrolled(280.0);
+            if resized_first {
+                list.resize(150, 28.0, 560.0);
+            }
+            list.pushed_down(50);
+            list.resize(150, 28.0, 560.0);
+            assert_eq!(list.seen(), (60, 80));
+            assert!((list.scroll_top - 60.0 * 28.0).abs() < 1e-6);
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ after(async () => {
 const box = (page, selector) => page.locator(selector).first().boundingBox();
 
 async function logs(width, height) {
-  const page = await open(browser, `${lincei.url}/`, { width, height });
+  const page = await open(browser, `${lincei.url}/logs`, { width, height });
   await settled(page);
   return page;
 }

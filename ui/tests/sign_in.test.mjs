@@ -36,12 +36,12 @@ test("a wrong password is told, the right one opens the page that was asked for"
   await page.getByText("The name or the password is wrong.").waitFor();
   assert.equal(await page.inputValue("#sign-in-password"), "");
   await fill(page, account);
-  await page.getByRole("heading", { name: "No logs yet" }).waitFor();
+  await page.getByRole("heading", { name: "Nothing was sent yet" }).waitFor();
   await page.getByText("This server asks for a key").waitFor();
   assert.match(await page.textContent(".guide .code"), /Authorization: Bearer <key>/);
   assert.match(page.url(), /q=service:cart/);
   await page.reload();
-  await page.getByRole("heading", { name: "No logs yet" }).waitFor();
+  await page.getByRole("heading", { name: "Nothing was sent yet" }).waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   await page.reload();
@@ -53,7 +53,7 @@ test("a session that ends while the page is open asks to sign in again", async (
   const page = await open(browser, `${lincei.url}/logs`);
   await page.waitForSelector("#sign-in-name");
   await fill(page, account);
-  await page.getByRole("heading", { name: "No logs yet" }).waitFor();
+  await page.getByRole("heading", { name: "Nothing was sent yet" }).waitFor();
   await page.context().clearCookies();
   await page.getByText("Your session has ended").waitFor();
   await close(page);

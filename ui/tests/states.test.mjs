@@ -31,14 +31,14 @@ async function hold(page) {
 test("nothing sent yet: the guide, with working commands, becomes the list by itself", async () => {
   for (const theme of ["dark", "light"]) {
     const page = await open(browser, logs(), { theme });
-    await page.getByRole("heading", { name: "No logs yet" }).waitFor();
+    await page.getByRole("heading", { name: "Nothing was sent yet" }).waitFor();
     await accessible(page, `guide, ${theme}`);
     await close(page);
   }
   const page = await open(browser, logs());
-  await page.getByRole("heading", { name: "No logs yet" }).waitFor();
+  await page.getByRole("heading", { name: "Nothing was sent yet" }).waitFor();
   const names = await page.getByRole("tab").allTextContents();
-  assert.deepEqual(names, ["curl", "Python", "Node.js", "Collector", "Fluent Bit", "Files", "systemd journal"]);
+  assert.deepEqual(names, ["curl", "Python", "Node.js", "Java", ".NET", "Rust", "Other SDKs", "Collector", "Fluent Bit", "Vector", "Files", "systemd journal"]);
   await page.getByRole("tab", { name: "Python" }).click();
   assert.ok((await page.textContent(".guide .code")).includes(`http://127.0.0.1:${lincei.ports[2]}/v1/logs`));
   await page.keyboard.press("ArrowRight");
@@ -134,7 +134,7 @@ test("a late answer to an old question is dropped", async () => {
 test("empty: says where the search matched last, and goes there", async () => {
   const page = await open(browser, logs({ q: "nordpay", from: "2026-01-02T03:00:00Z", to: "2026-01-02T04:00:00Z" }));
   await page.getByRole("heading", { name: "No lines match in this window" }).waitFor();
-  const go = page.getByRole("button", { name: /^Go to/ });
+  const go = page.locator(".state").getByRole("button", { name: /^Go to/ });
   await go.waitFor();
   await accessible(page, "empty");
   assert.match(await page.textContent(".state"), /nordpay matches at .* after the window you chose/);
@@ -198,7 +198,7 @@ test("error: a server that is away is told, and Retry goes on when it is back", 
   await page.getByRole("button", { name: "Refresh" }).click();
   await page.getByRole("heading", { name: "The server did not answer" }).waitFor();
   await lincei.run();
-  await page.getByRole("button", { name: "Retry" }).click();
+  await page.locator(".state").getByRole("button", { name: "Retry" }).first().click();
   await settled(page);
   await close(page);
 });

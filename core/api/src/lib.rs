@@ -7,9 +7,11 @@ mod fields;
 mod ingest;
 mod logs;
 mod problem;
+mod saved;
 mod settings;
 mod sql;
 mod status;
+mod storage;
 
 pub use account::{
     AccountInfo, AuditEntry, AuditPage, KeyCreated, KeyInfo, NewAccount, NewKey, PasswordChange, SessionInfo, SignIn,
@@ -22,9 +24,11 @@ pub use logs::{
     PatternSeverity, PatternsRequest, PatternsResponse, SurroundingRequest, SurroundingResponse, TailQuery, ValueCount,
 };
 pub use problem::{Problem, SqlLocation};
+pub use saved::{NewSaved, SavedChange, SavedInfo, SavedList, SavedObject, SavedVersion};
 pub use settings::{RetentionSettings, StorageSettings};
 pub use sql::{Column, QueryInfo, QueryList, QueryStats, SqlRequest, SqlResponse, TimeInput};
 pub use status::{Endpoints, StatusInfo, TableStatus};
+pub use storage::{DayStorage, DiskSpace, ServiceStorage, StorageInfo, TableStorage};
 
 /// Media type of error answers (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -34,5 +38,7 @@ pub const NDJSON: &str = "application/x-ndjson";
 pub const CSV: &str = "text/csv";
 /// Media type of an Arrow IPC stream.
 pub const ARROW_STREAM: &str = "application/vnd.apache.arrow.stream";
+/// Media type of a Parquet file.
+pub const PARQUET: &str = "application/vnd.apache.parquet";
 /// Header that carries the session's CSRF token on every changing request.
 pub const CSRF_HEADER: &str = "x-lincei-csrf";

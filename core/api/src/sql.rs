@@ -105,6 +105,21 @@ pub struct QueryInfo {
     pub bytes_scanned: u64,
     /// Rows answered so far.
     pub rows: u64,
+    /// Whose share of turns and memory it takes: an account, a key, or an address where nobody signs in.
+    #[serde(default)]
+    pub user: String,
+    /// Peak memory of the query's operators so far.
+    #[serde(default)]
+    pub memory_bytes: u64,
+    /// Files opened so far.
+    #[serde(default)]
+    pub files_scanned: u64,
+    /// Files left out by time range or column ranges.
+    #[serde(default)]
+    pub files_pruned: u64,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// `GET /api/v1/queries`.

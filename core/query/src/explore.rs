@@ -1,7 +1,7 @@
 //! What the page asks that is awkward or slow as SQL: counts over time, values of fields, the lines
-//! around a line, new lines as they come, names to complete, patterns of log bodies.
+//! around a line, new lines as they come, names to complete, patterns of log bodies, rows of services.
 //!
-//! Each is a plan built from typed parts, never from text, and runs as a query like any other: with
+//! Each is a plan built from typed parts, never from a text that came in, and runs as a query like any other: with
 //! a turn, limits, an id to cancel it by, an entry in the listing and statistics. Counting is done
 //! by aggregates without groups that keep small tables of their own ([`tally`]), so one pass over
 //! the rows answers however many fields are asked for, in bounded memory.
@@ -11,6 +11,7 @@ mod field;
 mod fields;
 mod histogram;
 mod patterns;
+mod services;
 mod spelling;
 mod surrounding;
 mod tail;
@@ -21,6 +22,7 @@ pub use facets::{Facet, FacetsRequest, FacetsResult, FieldValue};
 pub use fields::{FieldName, FieldNames, FieldOrigin, FieldValues, FieldsRequest};
 pub use histogram::{Histogram, HistogramBy, HistogramRequest, Series, Steps};
 pub use patterns::{LogPattern, PatternsRequest, PatternsResult};
+pub use services::{ServiceRows, ServicesRequest};
 pub use surrounding::{Anchor, Surrounding, SurroundingRequest};
 pub use tail::{Tail, TailEvent, TailRequest};
 

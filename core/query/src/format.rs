@@ -1,4 +1,4 @@
-//! Answers as bytes: JSON, NDJSON, CSV and Arrow IPC, batch by batch.
+//! Answers as bytes: JSON, NDJSON, CSV, Arrow IPC and Parquet, batch by batch.
 //!
 //! The text formats agree on how a value is spelled:
 //!
@@ -22,11 +22,14 @@
 //! | NDJSON | ends after the last row | the last line is `{"error":{…}}` |
 //! | CSV | the body ends | the body is cut off: over HTTP the transfer itself fails |
 //! | Arrow | end-of-stream marker | no marker, and the body is cut off |
+//! | Parquet | footer | no footer, which every reader refuses, and the body is cut off |
 
 mod arrow;
 mod cell;
 mod csv;
 mod json;
+mod parquet;
+mod plain;
 mod time;
 
 use crate::error::QueryError;
@@ -47,11 +50,14 @@ pub enum Format {
     Csv,
     /// The Arrow IPC streaming format. Views of text become plain text, which every reader knows.
     ArrowStream,
+    /// A Parquet file with zstd. Views become plain text here too; intervals, which Parquet cannot
+    /// hold to the nanosecond, become text, and seconds become milliseconds.
+    Parquet,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Json, Self::NdJson, Self::Csv, Self::ArrowStream];
+    pub const ALL: [Self; 5] = [Self::Json, Self::NdJson, Self::Csv, Self::ArrowStream, Self::Parquet];
 
     /// The media type of the answer.
     #[must_use]
@@ -61,6 +67,7 @@ impl Format {
             Self::NdJson => "application/x-ndjson",
             Self::Csv => "text/csv; charset=utf-8",
             Self::ArrowStream => "application/vnd.apache.arrow.stream",
+            Self::Parquet => "application/vnd.apache.parquet",
         }
     }
 }
@@ -75,6 +82,7 @@ enum Kind {
     NdJson(json::NdJsonEncoder),
     Csv(csv::CsvEncoder),
     Arrow(Box<arrow::ArrowEncoder>),
+    Parquet(Box<parquet::ParquetEncoder>),
 }
 
 impl Encoder {
@@ -86,23 +94,25 @@ impl Encoder {
             Format::NdJson => Kind::NdJson(json::NdJsonEncoder::new(schema)),
             Format::Csv => Kind::Csv(csv::CsvEncoder::new(schema)),
             Format::ArrowStream => Kind::Arrow(Box::new(arrow::ArrowEncoder::new(schema))),
+            Format::Parquet => Kind::Parquet(Box::new(parquet::ParquetEncoder::new(schema))),
         })
     }
 
     /// What comes before the first row.
     ///
     /// # Errors
-    /// [`QueryError::Internal`] when Arrow cannot write the schema.
+    /// [`QueryError::Internal`] when Arrow or Parquet cannot write the schema.
     pub fn start(&mut self) -> Result<Vec<u8>, QueryError> {
         match &mut self.0 {
             Kind::Json(json) => Ok(json.start()),
             Kind::NdJson(_) => Ok(Vec::new()),
             Kind::Csv(csv) => Ok(csv.start()),
             Kind::Arrow(arrow) => arrow.start(),
+            Kind::Parquet(parquet) => parquet.start(),
         }
     }
 
-    /// The rows of a batch.
+    /// The rows of a batch. Parquet gathers them, and gives bytes once a row group is full.
     ///
     /// # Errors
     /// [`QueryError::Internal`] for a type that cannot be written.
@@ -112,18 +122,20 @@ impl Encoder {
             Kind::NdJson(json) => json.batch(batch),
             Kind::Csv(csv) => csv.batch(batch),
             Kind::Arrow(arrow) => arrow.batch(batch),
+            Kind::Parquet(parquet) => parquet.batch(batch),
         }
     }
 
     /// The end of a whole answer. `stats` is a JSON object, which only JSON has a place for.
     ///
     /// # Errors
-    /// [`QueryError::Internal`] when Arrow cannot write the end marker.
+    /// [`QueryError::Internal`] when Arrow or Parquet cannot write the end.
     pub fn finish(&mut self, stats: &str) -> Result<Vec<u8>, QueryError> {
         match &mut self.0 {
             Kind::Json(_) => Ok(json::JsonEncoder::end("stats", stats)),
             Kind::NdJson(_) | Kind::Csv(_) => Ok(Vec::new()),
             Kind::Arrow(arrow) => arrow.finish(),
+            Kind::Parquet(parquet) => parquet.finish(),
         }
     }
 
@@ -134,7 +146,7 @@ impl Encoder {
         match &self.0 {
             Kind::Json(_) => Some(json::JsonEncoder::end("error", problem)),
             Kind::NdJson(_) => Some(json::NdJsonEncoder::error_line(problem)),
-            Kind::Csv(_) | Kind::Arrow(_) => None,
+            Kind::Csv(_) | Kind::Arrow(_) | Kind::Parquet(_) => None,
         }
     }
 }

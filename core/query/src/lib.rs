@@ -1,7 +1,7 @@
 //! SQL over the engine's tables: the only crate that names DataFusion.
 //!
 //! [`QueryService`] runs read-only statements on threads of its own, bounded in time, memory, rows
-//! and number, and streams record batches; [`mod@format`] turns them into JSON, NDJSON, CSV or Arrow.
+//! and number, and streams record batches; [`mod@format`] turns them into JSON, NDJSON, CSV, Arrow or Parquet.
 //!
 //! ```text
 //! start ─► wait for a turn ─► sql: parse, check ─► plan: search(), time window, TRY_CAST ─► table: prune files
@@ -35,7 +35,7 @@ pub use error::{Limit, Location, QueryError};
 pub use explore::{
     Anchor, Facet, FacetsRequest, FacetsResult, FieldName, FieldNames, FieldOrigin, FieldValue, FieldValues,
     FieldsRequest, Histogram, HistogramBy, HistogramRequest, LogPattern, PatternsRequest, PatternsResult, Selection,
-    Series, Steps, Surrounding, SurroundingRequest, Tail, TailEvent, TailRequest,
+    Series, ServiceRows, ServicesRequest, Steps, Surrounding, SurroundingRequest, Tail, TailEvent, TailRequest,
 };
 pub use options::QueryOptions;
 pub use service::{QueryInfo, QueryRequest, QueryService, QueryServiceStatus, QueryState, RunningQuery};

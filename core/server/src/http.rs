@@ -14,11 +14,13 @@ mod openapi;
 pub(crate) mod otlp;
 mod page;
 mod queries;
+mod saved;
 mod session;
 mod settings;
 mod span;
 mod sql;
 mod status;
+mod storage;
 mod system;
 
 pub(crate) use body::{client_label, read_body};
@@ -94,7 +96,11 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .route("/logs/tail", get(logs::tail::follow))
         .route("/queries", get(queries::list))
         .route("/queries/{id}", delete(queries::cancel))
+        .route("/saved", get(saved::list).post(saved::create))
+        .route("/saved/{id}", get(saved::show).put(saved::change).delete(saved::remove))
+        .route("/saved/{id}/versions", get(saved::versions))
         .route("/status", get(status::show))
+        .route("/storage", get(storage::show))
         .route("/settings/storage", get(settings::storage))
         .route("/accounts", get(accounts::list))
         .route("/accounts/{name}/password", put(accounts::change_password))

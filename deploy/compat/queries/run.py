@@ -1,6 +1,7 @@
 """SQL over HTTP and by `lincei query`: the forms of the answer agree, files are pruned, queries are
 listed, cancelled, and end when the client goes away; limits are named."""
 import csv
+import http.client
 import io
 import json
 import os
@@ -8,10 +9,13 @@ import pathlib
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
+import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 from lincei_server import Server, check
@@ -52,7 +56,7 @@ with Server(extra=["--query-seconds-max", "8", "--query-memory", "64MiB", "--que
     check("rows are stored", (status, json.loads(answer)["accepted"]), (200, len(rows)))
     check("flushed to files", server.request("/api/v1/system/flush", b"", JSON, "POST")[0] // 100, 2)
 
-    # four forms
+    # five forms
     text = "SELECT body, attributes['n']::int AS n, service FROM logs WHERE attributes['hour']::int = 2 ORDER BY n"
     want = [(r["message"], r["n"], r["service"]) for r in rows if r["hour"] == 2]
     _, _, answer = sql(server, text)
@@ -67,12 +71,44 @@ with Server(extra=["--query-seconds-max", "8", "--query-memory", "64MiB", "--que
     _, _, answer = sql(server, text, "application/vnd.apache.arrow.stream")
     table = pa.ipc.open_stream(answer).read_all()
     check("Arrow", list(zip(*(c.to_pylist() for c in table.columns))) == want, True)
+    # with a map and times
+    status, headers, answer = sql(server, text.replace("SELECT ", "SELECT time, attributes, "), "application/vnd.apache.parquet")
+    check("Parquet says so", (status, headers["content-type"]), (200, "application/vnd.apache.parquet"))
+    table = pq.read_table(pa.BufferReader(answer))
+    check("Parquet", list(zip(*(table.column(c).to_pylist() for c in ("body", "n", "service")))) == want, True)
+    types = [str(table.schema.field(c).type) for c in ("time", "body", "n")]
+    check("its types", types, ["timestamp[ns, tz=UTC]", "string", "int32"])
+    check("is compressed", pq.ParquetFile(pa.BufferReader(answer)).metadata.row_group(0).column(0).compression, "ZSTD")
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+        file.write(answer)
+        file.flush()
+        found = duckdb.execute(f"SELECT body, n, service, attributes['hour'] FROM read_parquet('{file.name}') ORDER BY n").fetchall()
+    check("DuckDB reads it", found == [(*row, "2") for row in want], True)
+    # fails after 14 MB that no encoding makes smaller
+    noise = ", ".join(f"random() AS r{i}" for i in range(40))
+    broken = f"SELECT value, {noise}, 10 / (value - 44000) AS n FROM generate_series(1, 45000)"
+    for accept in ("application/vnd.apache.parquet", "application/vnd.apache.arrow.stream", "text/csv"):
+        try:
+            status, _, answer = sql(server, broken, accept)
+            shown = status
+        except http.client.HTTPException as error:
+            shown = type(error).__name__
+        check(f"a failure on the way cuts off {accept}", shown, "IncompleteRead")
     check("no other form", sql(server, text, "application/xml")[0], 406)
     command = [os.environ["LINCEI_BIN"], "query", "--url", server.url, "--format", "csv", text]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     check("lincei query", [(b, int(n), s) for b, n, s in list(csv.reader(io.StringIO(printed)))[1:]] == want, True)
     wrong = subprocess.run([*command[:-1], "SELECT nope FROM logs"], capture_output=True, text=True)
     check("lincei query says what is wrong", (wrong.returncode != 0, "nope" in wrong.stderr), (True, True))
+
+    # plans
+    plan = server.sql("EXPLAIN SELECT service, count(*) FROM logs WHERE body LIKE '%row%' GROUP BY 1")
+    check("EXPLAIN has both plans", [r["plan_type"] for r in plan], ["logical_plan", "physical_plan"])
+    check("and names the table", "TableScan: logs" in plan[0]["plan"], True)
+    [plan] = server.sql("EXPLAIN ANALYZE SELECT service, count(*) FROM logs WHERE body LIKE '%row%' GROUP BY 1")
+    check("EXPLAIN ANALYZE has figures", "output_rows=" in plan["plan"] and "elapsed_compute=" in plan["plan"], True)
+    status, _, answer = sql(server, "EXPLAIN ANALYZE DELETE FROM logs")
+    check("what does not read is not explained", (status, "read-only" in json.loads(answer)["detail"]), (403, True))
 
     # statistics
     _, _, answer = sql(server, "SELECT count(*) FROM logs WHERE body LIKE '%row%'")
@@ -99,6 +135,10 @@ with Server(extra=["--query-seconds-max", "8", "--query-memory", "64MiB", "--que
     thread = threading.Thread(target=run, args=("to-cancel",))
     thread.start()
     eventually("the query is listed", lambda: state(server, "to-cancel") == "running")
+    [listed] = [q for q in json.loads(server.request("/api/v1/queries")[2])["queries"] if q["id"] == "to-cancel"]
+    check("with what it is", (listed["sql"], listed["user"], "error" in listed), (ENDLESS, "127.0.0.1", False))
+    progress = {"elapsed_ms", "rows_scanned", "rows_total", "bytes_scanned", "rows", "memory_bytes", "files_scanned", "files_pruned", "started"}
+    check("and how far", progress - listed.keys(), set())
     check("the name is taken", sql(server, "SELECT 1", query_id="to-cancel")[0] // 100, 4)
     check("cancel", server.request("/api/v1/queries/to-cancel", method="DELETE")[0], 204)
     thread.join(timeout=10)

@@ -52,18 +52,20 @@ pub(crate) fn command(workspace: &Workspace, args: &[String]) -> Result<()> {
     match args {
         [] => build(workspace, false),
         [flag] if flag == "--force" => build(workspace, true),
-        [flag] if flag == "--dev" => {
-            let started = Instant::now();
-            let toolchain = wasm::find_or_install(workspace)?;
-            node::find_or_install()?;
-            let (built, _) = make(workspace, toolchain, Flavour::Unoptimised)?;
-            // never taken for a released page
-            fingerprint::replace(built.folder(), &workspace.root.join("ui/dist"), "unoptimised")?;
-            println!("page: ui/dist built without optimisation in {:.1} s", started.elapsed().as_secs_f64());
-            Ok(())
-        }
+        [flag] if flag == "--dev" => unoptimised(workspace, &workspace.root.join("ui/dist")),
         [first, ..] => bail!("unknown argument `{first}`; `ui` takes only --force or --dev"),
     }
+}
+
+/// Builds the page with its gallery of components, which released pages lack, into `dist`.
+fn unoptimised(workspace: &Workspace, dist: &Path) -> Result<()> {
+    let started = Instant::now();
+    let toolchain = wasm::find_or_install(workspace)?;
+    node::find_or_install()?;
+    let (built, _) = make(workspace, toolchain, Flavour::Unoptimised)?;
+    fingerprint::replace(built.folder(), dist, "unoptimised")?;
+    println!("page: {} built without optimisation in {:.1} s", dist.display(), started.elapsed().as_secs_f64());
+    Ok(())
 }
 
 /// Brings `ui/dist` up to date.

@@ -52,3 +52,8 @@ id!(
     KeyId,
     "key id"
 );
+id!(
+    /// A saved view, query or dashboard. Text form: a ULID.
+    SavedId,
+    "saved id"
+);

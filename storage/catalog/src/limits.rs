@@ -22,3 +22,11 @@ pub const KEY_NAME_CHARS_MAX: usize = 64;
 pub const SETTING_KEY_BYTES_MAX: usize = 128;
 /// Bytes of a setting's value as JSON text.
 pub const SETTING_VALUE_BYTES_MAX: usize = 64 << 10;
+/// Saved objects, of all kinds together.
+pub const SAVED_MAX: usize = 2000;
+/// Characters of a saved object's name.
+pub const SAVED_NAME_CHARS_MAX: usize = 120;
+/// Bytes of a saved object's content as JSON text.
+pub const SAVED_CONTENT_BYTES_MAX: usize = 256 << 10;
+/// Versions kept of a saved object; a further save drops the oldest.
+pub const SAVED_VERSIONS_MAX: u64 = 50;

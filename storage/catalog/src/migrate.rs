@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 const APPLICATION_ID: i64 = 0x4c4e_4349;
 
-const MIGRATIONS: [&str; 17] = [
+const MIGRATIONS: [&str; 19] = [
     include_str!("../migrations/0001_files.sql"),
     include_str!("../migrations/0002_intents.sql"),
     include_str!("../migrations/0003_obsolete.sql"),
@@ -32,6 +32,8 @@ const MIGRATIONS: [&str; 17] = [
     include_str!("../migrations/0015_keys.sql"),
     include_str!("../migrations/0016_files_layout.sql"),
     include_str!("../migrations/0017_quarantine_layout.sql"),
+    include_str!("../migrations/0018_saved.sql"),
+    include_str!("../migrations/0019_saved_versions.sql"),
 ];
 
 /// The version that this program writes.
@@ -155,7 +157,7 @@ mod tests {
         drop(catalog);
         // Offsets from the SQLite file format, 1.3: big-endian 32-bit at 60 and 68.
         let bytes = std::fs::read(folder.path().join("catalog.db")).unwrap();
-        assert_eq!(&bytes[60..64], &17u32.to_be_bytes());
+        assert_eq!(&bytes[60..64], &19u32.to_be_bytes());
         assert_eq!(&bytes[68..72], b"LNCI");
     }
 
@@ -167,8 +169,8 @@ mod tests {
         raw(&path).pragma_update(None, "user_version", KNOWN + 1).unwrap();
         let before = std::fs::read(&path).unwrap();
         let error = Catalog::open(&path).unwrap_err();
-        assert!(matches!(error, CatalogError::Newer { found: 18, known: 17 }), "{error}");
-        assert!(error.to_string().contains("version 18") && error.to_string().contains("17"), "{error}");
+        assert!(matches!(error, CatalogError::Newer { found: 20, known: 19 }), "{error}");
+        assert!(error.to_string().contains("version 20") && error.to_string().contains("19"), "{error}");
         assert_eq!(error.code(), lincei_model::ErrorCode::Conflict);
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }

@@ -13,6 +13,17 @@ const FRESH: Duration = Duration::from_millis(100);
 /// At most this share of the disk is reserved, so that small disks stay usable.
 const RESERVE_SHARE: u64 = 20;
 
+/// Room on the disk of the data directory, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskSpace {
+    /// Size.
+    pub total_bytes: u64,
+    /// Free for this process.
+    pub free_bytes: u64,
+    /// Free bytes below which no rows are accepted.
+    pub reserve_bytes: u64,
+}
+
 /// Refuses rows before the disk is full: flush, compaction and the catalog need room to work the
 /// backlog off, and SQLite needs room even to delete.
 pub(crate) struct DiskGuard {
@@ -60,6 +71,13 @@ impl DiskGuard {
                 None
             }
         }
+    }
+
+    /// As [`Self::measure`], with what is kept free.
+    pub(crate) fn room(&self) -> Option<DiskSpace> {
+        let space = self.measure()?;
+        let reserve_bytes = self.reserve(space);
+        Some(DiskSpace { total_bytes: space.total_bytes, free_bytes: space.free_bytes, reserve_bytes })
     }
 
     fn reserve(&self, space: Space) -> u64 {

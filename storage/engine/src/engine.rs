@@ -1,6 +1,6 @@
 use crate::data_dir::DataDirLock;
 use crate::deletion::{self, Deletion, DeletionProgress, DeletionReport};
-use crate::disk::DiskGuard;
+use crate::disk::{DiskGuard, DiskSpace};
 use crate::error::EngineError;
 use crate::fault::Faults;
 use crate::feed::{FeedPosition, Subscription};
@@ -93,8 +93,8 @@ pub struct EngineStatus {
     pub wal_poisoned: bool,
     /// Objects that wait to be deleted.
     pub obsolete_files: u64,
-    /// Free bytes on the data directory's disk, where known.
-    pub disk_free_bytes: Option<u64>,
+    /// Room on the data directory's disk, where known.
+    pub disk: Option<DiskSpace>,
     /// Whether an append would be admitted now, else why not.
     pub refuses_because: Option<String>,
 }
@@ -275,7 +275,7 @@ impl Engine {
             wal_bytes: inner.wal.status().bytes(),
             wal_poisoned: inner.wal.status().poisoned(),
             obsolete_files: inner.doomed.lock().len() as u64,
-            disk_free_bytes: inner.disk.measure().map(|s| s.free_bytes),
+            disk: inner.disk.room(),
             refuses_because: inner.admit().err().map(|e| e.to_string()),
         }
     }
@@ -470,8 +470,7 @@ pub(crate) struct Parts {
 
 fn prepare(tenant: TenantId, batches: Vec<Batch>) -> Result<(EncodedFrame, Rows), EngineError> {
     let batches = batches.into_iter().map(buffers::compact).collect::<Result<Vec<_>, _>>()?;
-    let frame = wal::encode(&tenant, &batches)?;
-    Ok((frame, Rows::new(tenant, batches)))
+    Ok((wal::encode(&tenant, &batches)?, Rows::new(tenant, batches)))
 }
 
 /// Runs work that blocks or computes for long beside the runtime.

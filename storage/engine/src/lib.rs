@@ -57,6 +57,7 @@ pub use buffers::compact_records;
 pub use check::{CheckReport, Finding, check_offline};
 pub use data_dir::{DataDirLock, open_catalog};
 pub use deletion::{Deletion, DeletionProgress, DeletionReport, RowPredicate};
+pub use disk::DiskSpace;
 pub use engine::{CompactionReport, Engine, EngineStatus, FlushReport};
 pub use error::EngineError;
 pub use feed::{FeedItem, FeedPosition, Subscription};

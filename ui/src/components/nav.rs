@@ -1,18 +1,41 @@
 use super::{Icon, IconName, Mark};
 use crate::context::{Context, Session};
 use crate::number;
-use crate::strings::text;
-use crate::url_state::{Page, ViewState};
+use crate::strings::{palette, text};
+use crate::url_state::Page;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+/// Name of a page, as the navigation has it.
+pub(crate) fn page_name(page: Page) -> &'static str {
+    let t = &text().shell;
+    match page {
+        Page::Home => t.home,
+        Page::Logs => t.logs,
+        Page::Sql => t.sql,
+        Page::Dashboards => t.dashboards,
+        Page::Settings => t.settings,
+    }
+}
+
+/// Icon of a page.
+pub(crate) const fn page_icon(page: Page) -> IconName {
+    match page {
+        Page::Home => IconName::Home,
+        Page::Logs => IconName::Logs,
+        Page::Sql => IconName::Sql,
+        Page::Dashboards => IconName::Dashboards,
+        Page::Settings => IconName::Settings,
+    }
+}
+
 /// Follows a link within the page, unless the reader wants it elsewhere (a new tab, a download).
-fn follow(context: Context, page: Page) -> impl Fn(MouseEvent) + Clone + 'static {
+pub(crate) fn follow(context: Context, page: Page) -> impl Fn(MouseEvent) + Clone + 'static {
     move |event| {
         if event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
             event.prevent_default();
-            context.go(|view| *view = ViewState { page, ..ViewState::default() });
+            context.open(page);
         }
     }
 }
@@ -22,25 +45,29 @@ fn follow(context: Context, page: Page) -> impl Fn(MouseEvent) + Clone + 'static
 pub(crate) fn Nav() -> impl IntoView {
     let context = Context::get();
     let t = &text().shell;
-    let current = move |page: Page| context.view.with(|view| view.page == page);
     view! {
         <nav class="nav" aria-label=t.main_navigation>
-            <a class="nav-brand" href=Page::Logs.path() aria-label=t.product on:click=follow(context, Page::Logs)>
+            <a class="nav-brand" href=Page::Home.path() aria-label=t.product on:click=follow(context, Page::Home)>
                 <Mark />
                 {t.product}
             </a>
-            <div class="nav-group">{t.explore}</div>
-            <a
-                class="nav-item"
-                class:on=move || current(Page::Logs)
-                href=Page::Logs.path()
-                title=t.logs
-                aria-current=move || current(Page::Logs).then_some("page")
-                on:click=follow(context, Page::Logs)
+            <button
+                type="button"
+                class="nav-jump"
+                title=palette::text().title
+                on:click=move |_| context.palette.set(true)
             >
-                <Icon name=IconName::Logs />
-                <span>{t.logs}</span>
-            </a>
+                <Icon name=IconName::Search small=true />
+                <span class="grow">{palette::text().open}</span>
+                <kbd aria-hidden="true">"Ctrl K"</kbd>
+            </button>
+            <NavItem page=Page::Home />
+            <div class="nav-group">{t.explore}</div>
+            <NavItem page=Page::Logs />
+            <NavItem page=Page::Sql />
+            <NavItem page=Page::Dashboards />
+            <div class="nav-rest"></div>
+            <NavItem page=Page::Settings />
             <Account />
             <div class="nav-foot">
                 <ServerHealth />
@@ -51,23 +78,47 @@ pub(crate) fn Nav() -> impl IntoView {
     }
 }
 
+#[component]
+fn NavItem(page: Page) -> impl IntoView {
+    let context = Context::get();
+    let current = move || context.view.with(|view| view.page == page);
+    view! {
+        <a
+            class="nav-item"
+            class:on=current
+            href=page.path()
+            title=page_name(page)
+            aria-current=move || current().then_some("page")
+            on:click=follow(context, page)
+        >
+            <Icon name=page_icon(page) />
+            <span>{page_name(page)}</span>
+        </a>
+    }
+}
+
 /// The navigation of a phone.
 #[component]
 pub(crate) fn TabBar() -> impl IntoView {
     let context = Context::get();
     let t = &text().shell;
-    let current = move |page: Page| context.view.with(|view| view.page == page);
+    let tab = move |page: Page| {
+        let current = move || context.view.with(|view| view.page == page);
+        view! {
+            <a
+                class:on=current
+                href=page.path()
+                aria-current=move || current().then_some("page")
+                on:click=follow(context, page)
+            >
+                <Icon name=page_icon(page) />
+                {page_name(page)}
+            </a>
+        }
+    };
     view! {
         <nav class="tabbar" aria-label=t.main_navigation>
-            <a
-                class:on=move || current(Page::Logs)
-                href=Page::Logs.path()
-                aria-current=move || current(Page::Logs).then_some("page")
-                on:click=follow(context, Page::Logs)
-            >
-                <Icon name=IconName::Logs />
-                {t.logs}
-            </a>
+            {[Page::Home, Page::Logs, Page::Dashboards].map(tab).collect_view()}
             <div class="tab-tools">
                 <FootButtons />
                 <Show when=move || account_name(context).is_some()>

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::number;
 use crate::strings::text;
 use crate::time_range::{PRESETS, RangeError, TimeRange};
+use crate::url_state::Page;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -14,7 +15,9 @@ pub(crate) fn TimePicker() -> impl IntoView {
     let context = Context::get();
     let t = &text().time;
     let range = Memo::new(move |_| context.view.with(|view| view.range));
+    let live = Memo::new(move |_| is_live(context));
     let relative = move || match range.get() {
+        _ if live.get() => Some(crate::strings::tail::text().live.to_owned()),
         TimeRange::Relative { seconds } => Some((t.last)(&number::span(seconds))),
         TimeRange::Absolute { .. } => None,
     };
@@ -43,7 +46,7 @@ pub(crate) fn TimePicker() -> impl IntoView {
                     {move || relative().unwrap_or_else(shown)}
                     {move || relative().is_none().then(|| view! { <span class="faint">{zone()}</span> })}
                 </span>
-                <Show when=move || relative().is_some()>
+                <Show when=move || relative().is_some() && !live.get()>
                     <span class="wide-only">{shown} <span class="faint">{zone}</span></span>
                 </Show>
             </button>
@@ -52,6 +55,42 @@ pub(crate) fn TimePicker() -> impl IntoView {
             </Show>
         </div>
     }
+}
+
+/// Whether the view follows what comes; tracked.
+fn is_live(context: Context) -> bool {
+    context.view.with(|view| view.page == Page::Logs && view.parameter("live") == "1")
+}
+
+/// Follows new lines, where the page can.
+#[component]
+fn LiveEntry() -> impl IntoView {
+    let context = Context::get();
+    let on = untrack(|| is_live(context));
+    let follow = move |_| {
+        context.go(|view| {
+            for name in ["tab", "around", "same"] {
+                view.set_parameter(name, "");
+            }
+            view.set_parameter("live", "1");
+        });
+        close(context);
+    };
+    context.view.with_untracked(|view| view.page == Page::Logs).then(|| {
+        view! {
+            <li>
+                <button
+                    type="button"
+                    class="menu-item"
+                    class:on=on
+                    aria-current=on.then_some("true")
+                    on:click=follow
+                >
+                    {crate::strings::tail::text().live}
+                </button>
+            </li>
+        }
+    })
 }
 
 fn close(context: Context) {
@@ -67,7 +106,7 @@ fn Menu(range: TimeRange) -> impl IntoView {
     let presets = PRESETS
         .into_iter()
         .map(|seconds| {
-            let on = range == TimeRange::Relative { seconds };
+            let on = range == TimeRange::Relative { seconds } && !untrack(|| is_live(context));
             view! {
                 <li>
                     <button
@@ -76,7 +115,10 @@ fn Menu(range: TimeRange) -> impl IntoView {
                         class:on=on
                         aria-current=on.then_some("true")
                         on:click=move |_| {
-                            context.go(|view| view.range = TimeRange::Relative { seconds });
+                            context.go(|view| {
+                                view.range = TimeRange::Relative { seconds };
+                                view.set_parameter("live", "");
+                            });
                             close(context);
                         }
                     >
@@ -91,7 +133,7 @@ fn Menu(range: TimeRange) -> impl IntoView {
         <div id="time-menu" class="menu time-menu" role="dialog" aria-label=t.range tabindex="-1">
             <section>
                 <h3 class="menu-head">{t.presets}</h3>
-                <ul>{presets}</ul>
+                <ul><LiveEntry />{presets}</ul>
             </section>
             <section class="time-fixed">
                 <FixedRange range />
@@ -118,7 +160,10 @@ fn FixedRange(range: TimeRange) -> impl IntoView {
         let offset = |ns: i64| untrack(|| context.offset_minutes(ns));
         match TimeRange::from_typed(&from.get_untracked(), &to.get_untracked(), context.now_ns(), &offset) {
             Ok(range) => {
-                context.go(|view| view.range = range);
+                context.go(|view| {
+                    view.range = range;
+                    view.set_parameter("live", "");
+                });
                 close(context);
             }
             Err(wrong) => error.set(Some(wrong)),

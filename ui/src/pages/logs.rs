@@ -1,37 +1,60 @@
 //! Logs: search, histogram, facets, lines, details.
 
 mod chart;
+mod columns;
+mod completion;
 mod details;
+mod download;
+mod facet_counts;
 mod facets;
-mod guide;
+mod field_names;
+mod field_picker;
+mod json_view;
 mod lines;
+mod list_head;
 mod model;
+mod modes;
+mod opening;
+mod patterns;
+mod row_list;
 mod search_bar;
 mod sql_menu;
 mod states;
+mod surrounding;
+mod tail;
+mod value_menu;
+mod views;
 
+use super::guide::Guide;
 use crate::app::set_title;
+use crate::ask::Load;
 use crate::browser;
-use crate::components::{Icon, IconName, TimePicker};
+use crate::components::PageHead;
 use crate::context::Context;
 use crate::keys::Action;
 use crate::strings::text;
 use crate::time_range::TimeRange;
 use chart::Chart;
 use details::Details;
+use download::Download;
 use facets::Facets;
-use guide::Guide;
 use leptos::prelude::*;
-use lines::Lines;
-use model::{Load, LogsModel, Opened, ScrollTo};
+use model::{LogsModel, Opened, ScrollTo};
+use modes::{Middle, Modes};
+use patterns::ViewChoice;
 use search_bar::{SEARCH_ID, SearchBar};
 use sql_menu::SqlMenu;
+use tail::LiveSwitch;
+use value_menu::ValueMenu;
+use views::Views;
 
 /// What is open on top of the page.
 #[derive(Clone, Copy)]
 struct Panels {
     sql: RwSignal<bool>,
     filters: RwSignal<bool>,
+    saved: Views,
+    download: Download,
 }
 
 /// The page.
@@ -39,8 +62,15 @@ struct Panels {
 pub(crate) fn LogsPage() -> impl IntoView {
     let context = Context::get();
     let model = LogsModel::new(context);
-    let panels = Panels { sql: RwSignal::new(false), filters: RwSignal::new(false) };
+    let panels = Panels {
+        sql: RwSignal::new(false),
+        filters: RwSignal::new(false),
+        saved: Views::new(model),
+        download: Download::new(model),
+    };
     let list = lines::list_signal();
+    let modes = Modes::new(model);
+    provide_context(modes.around);
     let nothing_sent = Memo::new(move |_| model.nothing_sent());
     run_when_asked(model, nothing_sent);
     let row = Memo::new(move |_| context.view.with(|view| view.row));
@@ -51,69 +81,65 @@ pub(crate) fn LogsPage() -> impl IntoView {
             model.follow_row(row);
         }
     });
-    Effect::new(move |_| set_title(&model.query()));
-    context.on_action.set_value(Some(Callback::new(move |action| act(model, panels, list, action))));
+    Effect::new(move |_| set_title(&(text().logs.document_title)(&model.query())));
+    context.on_action.set_value(Some(Callback::new(move |action| {
+        if action == Action::Escape && close_uppermost(model, panels) {
+            return true;
+        }
+        let general = || act(model, list, action) || (action == Action::Escape && modes.escape());
+        modes.act(action).unwrap_or_else(general)
+    })));
     on_cleanup(move || context.on_action.set_value(None));
+    let refresh = Callback::new(move |()| {
+        if modes.act(Action::Refresh) != Some(true) {
+            model.start();
+        }
+    });
     view! {
         <main class="main">
-            <Head model nothing_sent />
+            {move || match nothing_sent.get() {
+                Some(true) => view! { <PageHead title=text().logs.title /> }.into_any(),
+                _ => view! {
+                    <PageHead title=text().logs.title on_refresh=refresh>
+                        <span class="grow"></span>
+                        <ViewChoice patterns=modes.patterns />
+                        <LiveSwitch tail=modes.tail />
+                    </PageHead>
+                }
+                .into_any(),
+            }}
             {move || match nothing_sent.get() {
                 Some(true) => view! { <Guide /> }.into_any(),
-                _ => view! { <Search model panels list /> }.into_any(),
+                _ => view! { <Search model panels list modes /> }.into_any(),
             }}
         </main>
     }
 }
 
 #[component]
-fn Head(model: LogsModel, nothing_sent: Memo<Option<bool>>) -> impl IntoView {
-    let context = model.context;
-    let t = &text().shell;
-    let copy_link = move |_| {
-        // A relative range would show other lines to whoever opens the link later.
-        let mut view = context.view.get_untracked();
-        view.range = context.window.get_untracked().fixed();
-        let link = format!("{}{}", browser::origin().0, view.to_link());
-        context.copy(link, t.link_copied);
-    };
-    view! {
-        <header class="page-head">
-            <h1>{text().logs.title}</h1>
-            <span class="grow"></span>
-            <Show when=move || nothing_sent.get() != Some(true)>
-                <TimePicker />
-                <button
-                    type="button"
-                    class="btn icon-only"
-                    aria-label=t.refresh
-                    title=t.refresh
-                    on:click=move |_| model.start()
-                >
-                    <Icon name=IconName::Refresh />
-                </button>
-                <button type="button" class="btn icon-only" aria-label=t.copy_link title=t.copy_link on:click=copy_link>
-                    <Icon name=IconName::Link />
-                </button>
-            </Show>
-        </header>
-    }
-}
-
-#[component]
-fn Search(model: LogsModel, panels: Panels, list: lines::ListSignal) -> impl IntoView {
+fn Search(model: LogsModel, panels: Panels, list: lines::ListSignal, modes: Modes) -> impl IntoView {
     let open = Memo::new(move |_| model.opened.with(Option::is_some));
     view! {
         <SearchBar model panels />
         <Show when=move || panels.sql.get()>
             <SqlMenu model on_close=Callback::new(move |()| panels.sql.set(false)) />
         </Show>
-        <Chart model />
-        <div class="body logs-body" class:with-filters=move || panels.filters.get()>
+        <Show when=move || modes.has_chart()>
+            <Chart model />
+        </Show>
+        <div
+            class="body logs-body"
+            class:with-filters=move || panels.filters.get()
+            class:wraps=move || model.columns.wrap.get()
+            class:has-columns=move || model.columns.chosen.with(|chosen| !chosen.is_empty())
+            style:--columns=move || model.columns.template()
+        >
             <Facets model />
-            <Lines model list />
+            <Middle model list modes />
             <Show when=move || open.get()>
                 <Details model />
             </Show>
+            <ValueMenu model />
         </div>
     }
 }
@@ -154,7 +180,7 @@ fn show_what_arrived(model: LogsModel) -> bool {
     }
 }
 
-fn act(model: LogsModel, panels: Panels, list: lines::ListSignal, action: Action) -> bool {
+fn act(model: LogsModel, list: lines::ListSignal, action: Action) -> bool {
     let rows = model.pager.with_untracked(crate::pager::Pager::len);
     let (seen_first, page) = list.with_untracked(|list| (list.seen().0, list.page()));
     let cursor = model.cursor.get_untracked();
@@ -167,7 +193,7 @@ fn act(model: LogsModel, panels: Panels, list: lines::ListSignal, action: Action
             model.start();
             return true;
         }
-        Action::Escape => return escape(model, panels),
+        Action::Escape => return escape(model),
         Action::Open => {
             if let Some(index) = cursor {
                 model.open(index);
@@ -180,7 +206,7 @@ fn act(model: LogsModel, panels: Panels, list: lines::ListSignal, action: Action
         Action::PageUp => cursor.unwrap_or(seen_first).saturating_sub(page),
         Action::First => 0,
         Action::Last => rows,
-        Action::Help | Action::GoLogs => return false,
+        Action::Help | Action::Palette | Action::Live | Action::Go(_) => return false,
     };
     if rows == 0 {
         return false;
@@ -194,14 +220,18 @@ fn act(model: LogsModel, panels: Panels, list: lines::ListSignal, action: Action
     true
 }
 
-/// Closes the uppermost thing that is open, or stops what runs.
-fn escape(model: LogsModel, panels: Panels) -> bool {
-    for panel in [panels.sql, panels.filters] {
-        if panel.get_untracked() {
-            panel.set(false);
-            return true;
-        }
+/// Closes the menu or panel that is open on top of the page; false when none was.
+fn close_uppermost(model: LogsModel, panels: Panels) -> bool {
+    let all = [model.columns.menu, panels.saved.menu, panels.download.menu, panels.sql, panels.filters];
+    let open = all.into_iter().find(|panel| panel.get_untracked());
+    if let Some(panel) = open {
+        panel.set(false);
     }
+    open.is_some()
+}
+
+/// Stops what runs, or closes the details.
+fn escape(model: LogsModel) -> bool {
     let slow = model.progress.with_untracked(Option::is_some);
     if slow && model.cancel() {
         return true;

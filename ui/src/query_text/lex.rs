@@ -70,10 +70,16 @@ impl Piece {
     }
 
     pub(super) fn positive_values(&self, field: &str) -> Option<&[String]> {
+        self.values(field).filter(|_| !self.negated)
+    }
+
+    pub(super) fn negative_values(&self, field: &str) -> Option<&[String]> {
+        self.values(field).filter(|_| self.negated)
+    }
+
+    fn values(&self, field: &str) -> Option<&[String]> {
         match &self.kind {
-            PieceKind::Term { name, condition: Condition::Any(values) } if name == field && !self.negated => {
-                Some(values)
-            }
+            PieceKind::Term { name, condition: Condition::Any(values) } if name == field => Some(values),
             _ => None,
         }
     }
@@ -90,7 +96,7 @@ impl Piece {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
+pub(super) enum Token {
     Space,
     Open,
     Close,
@@ -102,10 +108,11 @@ enum Token {
     Field { name: String, value_at: usize, condition: Condition },
 }
 
-struct Lexed {
-    token: Token,
-    start: usize,
-    end: usize,
+/// A token and where it is written.
+pub(super) struct Lexed {
+    pub(super) token: Token,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 /// Cuts `text` into coloured stretches.
@@ -200,7 +207,8 @@ pub(super) fn free_texts(text: &str) -> Vec<String> {
     texts
 }
 
-fn lex(text: &str) -> Vec<Lexed> {
+/// All tokens; together they are the text.
+pub(super) fn lex(text: &str) -> Vec<Lexed> {
     let mut cursor = Cursor { text, at: 0 };
     let mut tokens = Vec::new();
     while let Some(c) = cursor.peek() {

@@ -35,6 +35,16 @@ fn toggling_twice_gives_the_text_back() {
 }
 
 #[test]
+fn values_are_left_out_and_taken_back() {
+    assert_eq!(excluded_values("-service:a NOT service:b,c x -service:d* -k:v", SERVICE), values(&["a", "b", "c"]));
+    assert_eq!(toggle_excluded("x", SERVICE, "a b"), "x -service:\"a b\"");
+    assert_eq!(toggle_excluded("service:a x", SERVICE, "a"), "x -service:a");
+    assert_eq!(toggle_excluded("-service:a x", SERVICE, "a"), "x");
+    assert_eq!(toggle_excluded("-service:a,b x", SERVICE, "a"), "-service:b x");
+    assert_eq!(toggle_excluded("-service:a x NOT service:b", SERVICE, "b"), "-service:a x");
+}
+
+#[test]
 fn a_changed_term_keeps_its_place() {
     assert_eq!(toggle_value("service:a timeout", SERVICE, "b"), "service:a,b timeout");
     assert_eq!(toggle_value("x service:a,b y", SERVICE, "a"), "x service:b y");

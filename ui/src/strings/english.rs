@@ -1,11 +1,15 @@
-use super::{Failure, Guide, Keys, Line, Logs, Shell, SignIn, Strings, Time};
+use super::{Failure, Keys, Line, Logs, Shell, SignIn, Strings, Time};
 
 pub(super) static ENGLISH: Strings = Strings {
     shell: Shell {
         product: "Lincei",
         main_navigation: "Main",
         explore: "Explore",
+        home: "Home",
         logs: "Logs",
+        sql: "SQL",
+        dashboards: "Dashboards",
+        settings: "Settings",
         storing: |rate| format!("{rate} records/s"),
         idle: "Ready",
         refusing: "Intake refuses",
@@ -23,6 +27,7 @@ pub(super) static ENGLISH: Strings = Strings {
         close: "Close",
         refresh: "Refresh",
         server_version: |version| format!("Lincei {version}"),
+        language: "Language",
     },
     time: Time {
         range: "Time range",
@@ -137,30 +142,6 @@ pub(super) static ENGLISH: Strings = Strings {
         gone_title: "This line is not here",
         gone_detail: "It was deleted by retention, or the link is of another server.",
     },
-    guide: Guide {
-        title: "No logs yet",
-        lead: "Send a first line from any of these; it shows up here by itself within two seconds.",
-        waiting: "Waiting for the first line",
-        listening: |grpc, http, page| format!("OTLP gRPC on {grpc}, OTLP HTTP on {http}, JSON lines on {page}"),
-        sources: "Send from",
-        copy: "Copy",
-        other_signals: |what| format!("{what} arrive already; logs do not yet."),
-        key_needed: "This server asks for a key: lincei key create --kind ingest makes one. Put it where the text says <key>.",
-        python: "Python",
-        python_note: "OpenTelemetry SDK, with the logging module you already use.",
-        node: "Node.js",
-        node_note: "OpenTelemetry SDK for logs.",
-        collector: "Collector",
-        collector_note: "OpenTelemetry Collector: one exporter beside those you have.",
-        fluent_bit: "Fluent Bit",
-        fluent_bit_note: "Its OpenTelemetry output, here for files.",
-        curl: "curl",
-        curl_note: "JSON, one object per line or an array; time, level, message and service are found under their usual names.",
-        import: "Files",
-        import_note: "JSON lines, logfmt, syslog or plain text; the format is found by looking.",
-        journal: "systemd journal",
-        journal_note: "Everything that the journal of this machine holds, or as it comes with -f.",
-    },
     sign_in: SignIn {
         title: "Sign in",
         lead: "This server asks for an account.",
@@ -212,7 +193,7 @@ pub(super) static ENGLISH: Strings = Strings {
         open: "Open the line",
         escape: "Close, cancel",
         refresh: "Refresh",
-        logs: "Go to logs",
+        go_to: |page| format!("Go to {page}"),
         help: "This list",
     },
 };

@@ -3,6 +3,7 @@
 
 mod patterns;
 mod rows;
+mod services;
 
 use super::*;
 use crate::test_support::{Fixture, LOGS, MINUTE_NS, Place, START_NS, minutes};

@@ -4,6 +4,8 @@ use datafusion::arrow::array::*;
 use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
 use datafusion::arrow::datatypes::*;
 use datafusion::arrow::ipc::reader::StreamReader;
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use datafusion::parquet::basic::Compression;
 use std::sync::Arc;
 
 fn column(name: &str, array: impl Array + 'static) -> (String, ArrayRef, bool) {
@@ -202,7 +204,104 @@ fn arrow_streams_read_back_without_views() {
     assert!(!format!("{:?}", read[0].schema()).contains("View"));
 }
 
+fn parquet_rows(bytes: Vec<u8>) -> Vec<RecordBatch> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).unwrap().build().unwrap();
+    reader.map(Result::unwrap).collect()
+}
+
+#[test]
+fn parquet_reads_back_without_views() {
+    let columns: Vec<_> = spellings().into_iter().map(|(column, ..)| column).collect();
+    let whole = batch(columns);
+    let bytes = encode_all(Format::Parquet, &[whole.slice(0, 1), whole.slice(1, 1)]);
+    let read = parquet_rows(bytes);
+    let json = |batches: &[RecordBatch]| {
+        let text: serde_json::Value = serde_json::from_slice(&encode_all(Format::Json, batches)).unwrap();
+        text["rows"].clone()
+    };
+    assert_eq!(json(&read), json(&[whole]));
+    assert!(!format!("{:?}", read[0].schema()).contains("View"));
+}
+
+#[test]
+fn parquet_widens_what_it_has_no_type_for() {
+    let months = IntervalMonthDayNano { months: 1, days: 2, nanoseconds: 3 };
+    let list = ListArray::new(
+        Arc::new(Field::new("item", DataType::Timestamp(TimeUnit::Second, None), true)),
+        OffsetBuffer::from_lengths([1]),
+        Arc::new(TimestampSecondArray::from(vec![60])),
+        None,
+    );
+    let columns = vec![
+        column("interval", IntervalMonthDayNanoArray::from(vec![months])),
+        column("seconds", TimestampSecondArray::from(vec![1_767_225_600]).with_timezone("UTC")),
+        column("time", Time32SecondArray::from(vec![61])),
+        column("date", Date64Array::from(vec![86_400_000])),
+        column("duration", DurationNanosecondArray::from(vec![5])),
+        column("list", list),
+    ];
+    let read = parquet_rows(encode_all(Format::Parquet, &[batch(columns)]));
+    let text: serde_json::Value = serde_json::from_slice(&encode_all(Format::Json, &read)).unwrap();
+    let want = [
+        serde_json::json!("1 mons 2 days 0.000000003 secs"),
+        serde_json::json!("2026-01-01T00:00:00.000000000Z"),
+        serde_json::json!("00:01:01"),
+        serde_json::json!("1970-01-02"),
+        serde_json::json!("PT0.000000005S"),
+        serde_json::json!(["1970-01-01T00:01:00.000000000Z"]),
+    ];
+    let row = &text["rows"][0];
+    assert_eq!(row[0], want[0]);
+    assert_eq!(row[1], want[1]);
+    assert_eq!(row[2], want[2]);
+    assert!(row[3].as_str().unwrap().starts_with(want[3].as_str().unwrap()), "{row}");
+    assert_eq!(row[4], want[4]);
+    assert_eq!(row[5], want[5]);
+}
+
+#[test]
+fn parquet_goes_out_by_row_groups_and_holds_little() {
+    // numbers without a pattern, which no encoding makes small
+    let numbers = |part: u64| {
+        let values = (0..8192_u64).map(|i| xxhash_rust::xxh3::xxh3_64(&(part * 8192 + i).to_le_bytes()));
+        batch(vec![column("n", UInt64Array::from_iter_values(values))])
+    };
+    let mut encoder = Encoder::new(Format::Parquet, &numbers(0).schema());
+    let mut bytes = encoder.start().unwrap();
+    let mut parts = 0;
+    for part in 0..256 {
+        let out = encoder.batch(&numbers(part)).unwrap();
+        parts += usize::from(!out.is_empty());
+        assert!(out.len() < 6 << 20, "{}", out.len());
+        bytes.extend(out);
+    }
+    // 256 × 8192 × 8 bytes are 16 MiB
+    assert!((2..=16).contains(&parts), "{parts}");
+    bytes.extend(encoder.finish("{}").unwrap());
+    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes.clone())).unwrap();
+    for group in reader.metadata().row_groups() {
+        assert!(matches!(group.column(0).compression(), Compression::ZSTD(_)));
+    }
+    let read: usize = parquet_rows(bytes).iter().map(RecordBatch::num_rows).sum();
+    assert_eq!(read, 256 * 8192);
+}
+
+#[tokio::test]
+async fn parquet_without_rows_has_its_columns() {
+    let fixture = Fixture::empty(crate::QueryOptions::default(), Vec::new()).await;
+    let (bytes, failed) = bytes_of(&fixture, Format::Parquet, "SELECT time, body, attributes FROM logs").await;
+    assert!(failed.is_none());
+    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).unwrap();
+    let names: Vec<&str> = reader.schema().fields().iter().map(|f| f.name().as_str()).collect();
+    assert_eq!((names, reader.metadata().file_metadata().num_rows()), (vec!["time", "body", "attributes"], 0));
+}
+
 async fn body(fixture: &Fixture, format: Format, sql: &str) -> (String, Option<QueryError>) {
+    let (bytes, failed) = bytes_of(fixture, format, sql).await;
+    (String::from_utf8_lossy(&bytes).into_owned(), failed)
+}
+
+async fn bytes_of(fixture: &Fixture, format: Format, sql: &str) -> (Vec<u8>, Option<QueryError>) {
     let query = fixture.service.start(request(sql)).await.unwrap();
     let stream = encode(format, query, |error| format!("{{\"code\":\"{}\"}}", error.code()));
     futures::pin_mut!(stream);
@@ -217,7 +316,7 @@ async fn body(fixture: &Fixture, format: Format, sql: &str) -> (String, Option<Q
             Err(error) => failed = Some(error),
         }
     }
-    (String::from_utf8_lossy(&bytes).into_owned(), failed)
+    (bytes, failed)
 }
 
 #[tokio::test]
@@ -250,6 +349,9 @@ async fn a_failure_on_the_way_cannot_be_taken_for_the_end() {
     let (text, failed) = body(&fixture, Format::NdJson, sql).await;
     assert!(failed.is_none());
     assert_eq!(text.lines().last(), Some("{\"error\":{\"code\":\"invalid\"}}"));
+    let (bytes, failed) = bytes_of(&fixture, Format::Parquet, sql).await;
+    assert!(matches!(failed, Some(QueryError::Data { .. })), "{failed:?}");
+    assert!(ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).is_err());
     for format in [Format::Csv, Format::ArrowStream] {
         let (text, failed) = body(&fixture, format, sql).await;
         assert!(matches!(failed, Some(QueryError::Data { .. })), "{format:?}: {failed:?}");

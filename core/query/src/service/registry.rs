@@ -63,6 +63,8 @@ pub struct QueryInfo {
     pub sql: String,
     /// Who asked.
     pub client: String,
+    /// Whose share of turns and memory it takes.
+    pub user: String,
     /// Whose data.
     pub tenant: TenantId,
     /// Where it stands.
@@ -80,6 +82,7 @@ pub(crate) struct Entry {
     id: String,
     sql: String,
     client: String,
+    user: String,
     tenant: TenantId,
     started_ns: i64,
     pub(super) cancel: CancellationToken,
@@ -104,6 +107,7 @@ impl Entry {
             id,
             sql: request.sql.clone(),
             client: request.client.clone(),
+            user: request.user.clone(),
             tenant: request.tenant.clone(),
             started_ns,
             cancel: CancellationToken::new(),
@@ -206,6 +210,7 @@ impl Entry {
             id: self.id.clone(),
             sql: self.sql.clone(),
             client: self.client.clone(),
+            user: self.user.clone(),
             tenant: self.tenant.clone(),
             state,
             started_ns: self.started_ns,

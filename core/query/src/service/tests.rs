@@ -320,7 +320,8 @@ async fn ids_are_checked() {
 #[tokio::test]
 async fn ended_queries_are_listed_newest_first_and_forgotten() {
     let fixture = Fixture::new(Place::Files).await;
-    fixture.rows(with_id("SELECT body FROM logs", "done")).await.unwrap();
+    let request_of_ada = QueryRequest { user: "ada".into(), ..with_id("SELECT body FROM logs", "done") };
+    fixture.rows(request_of_ada).await.unwrap();
     fixture.rows(with_id("SELECT 1 / 0", "failed")).await.unwrap_err();
     fixture.service.idle().await;
     let infos = fixture.service.queries();
@@ -330,6 +331,7 @@ async fn ended_queries_are_listed_newest_first_and_forgotten() {
     assert_eq!((infos[1].stats.rows, infos[1].stats.rows_scanned, infos[1].stats.files_scanned), (360, 360, 6));
     assert!(infos[1].stats.bytes_scanned > 0);
     assert_eq!((infos[1].started_ns, infos[1].client.as_str()), (START_NS + 360 * MINUTE_NS, "test"));
+    assert_eq!((infos[1].user.as_str(), infos[0].user.as_str()), ("ada", "test"));
     for _ in 0..110 {
         fixture.rows(request("SELECT 1")).await.unwrap();
     }

@@ -3,7 +3,7 @@
 use super::ServerArgs;
 use crate::remote::Remote;
 use clap::ValueEnum;
-use lincei_api::{ARROW_STREAM, CSV, NDJSON, SqlRequest, TimeInput};
+use lincei_api::{ARROW_STREAM, CSV, NDJSON, PARQUET, SqlRequest, TimeInput};
 use std::io::{ErrorKind, Read as _, Write as _};
 
 #[derive(Debug, clap::Args)]
@@ -38,6 +38,8 @@ enum Format {
     Csv,
     /// Arrow IPC stream.
     Arrow,
+    /// Parquet file.
+    Parquet,
 }
 
 impl Format {
@@ -47,6 +49,7 @@ impl Format {
             Self::Ndjson => NDJSON,
             Self::Csv => CSV,
             Self::Arrow => ARROW_STREAM,
+            Self::Parquet => PARQUET,
         }
     }
 }

@@ -22,6 +22,11 @@ pub(crate) async fn list(State(app): State<Arc<App>>) -> Json<QueryList> {
         rows_total: q.stats.rows_total,
         bytes_scanned: q.stats.bytes_scanned,
         rows: q.stats.rows,
+        user: q.user,
+        memory_bytes: q.stats.memory_bytes,
+        files_scanned: q.stats.files_scanned,
+        files_pruned: q.stats.files_pruned,
+        error: q.error,
     };
     Json(QueryList { queries: app.query.queries().into_iter().map(info).collect() })
 }

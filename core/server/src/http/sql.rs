@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use futures::{StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, header};
-use lincei_api::{ARROW_STREAM, CSV, NDJSON, SqlRequest, SqlResponse, TimeInput};
+use lincei_api::{ARROW_STREAM, CSV, NDJSON, PARQUET, SqlRequest, SqlResponse, TimeInput};
 use lincei_model::{TimeRange, limits};
 use lincei_query::format::Format;
 use lincei_query::{QueryError, QueryRequest, RunningQuery};
@@ -24,7 +24,7 @@ const REQUEST_BYTES_MAX: usize = 2 * limits::SQL_BYTES_MAX;
 #[utoipa::path(post, path = "/api/v1/sql", tag = "sql", summary = "Run one read-only statement",
     request_body = SqlRequest,
     responses((status = 200, content((SqlResponse = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
-        (String = "application/vnd.apache.arrow.stream"))),
+        (String = "application/vnd.apache.arrow.stream"), (String = "application/vnd.apache.parquet"))),
         (status = 400, body = lincei_api::Problem), (status = 413, body = lincei_api::Problem),
         (status = 429, body = lincei_api::Problem), (status = 504, body = lincei_api::Problem)))]
 pub(crate) async fn run(
@@ -105,11 +105,14 @@ fn accepted(headers: &HeaderMap) -> Result<Format, Failure> {
         NDJSON | "application/ndjson" | "application/jsonl" => Some(Format::NdJson),
         CSV | "text/*" => Some(Format::Csv),
         ARROW_STREAM => Some(Format::ArrowStream),
+        PARQUET => Some(Format::Parquet),
         _ => None,
     };
     wishes.iter().find_map(|wish| known(wish)).ok_or_else(|| {
-        let detail =
-            format!("none of {:?} can be given: ask for {JSON}, {NDJSON}, {CSV} or {ARROW_STREAM}", wishes.join(","));
+        let detail = format!(
+            "none of {:?} can be given: ask for {JSON}, {NDJSON}, {CSV}, {ARROW_STREAM} or {PARQUET}",
+            wishes.join(",")
+        );
         let mut failure = Failure::invalid(detail);
         failure.status = Some(http::StatusCode::NOT_ACCEPTABLE);
         failure

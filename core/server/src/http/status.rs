@@ -69,7 +69,7 @@ pub(crate) fn time_bounds(snapshot: &Snapshot) -> Option<(i64, i64)> {
     in_memory.chain(in_files).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
-fn describe(app: &App, table: Table) -> TableStatus {
+pub(super) fn describe(app: &App, table: Table) -> TableStatus {
     let snapshot = app.engine.snapshot(&app.tenant, table, TimeRange::ALL);
     let memory_rows: u64 = snapshot.memory.iter().map(|batch| batch.num_rows() as u64).sum();
     let bounds = time_bounds(&snapshot);

@@ -131,7 +131,8 @@ async fn rows_are_refused_before_the_disk_is_full() {
     let refused = append(&engine, [0]).await.unwrap_err();
     assert_eq!(refused.to_string(), "disk has 1048576 bytes free, rows are accepted above 268435456");
     assert_eq!(refused.code(), ErrorCode::Unavailable);
-    assert_eq!(engine.status().disk_free_bytes, Some(1 << 20));
+    let room = crate::DiskSpace { total_bytes: 1 << 40, free_bytes: 1 << 20, reserve_bytes: 256 << 20 };
+    assert_eq!(engine.status().disk, Some(room));
     assert!(rig.segments().is_empty());
 }
 

@@ -1,4 +1,5 @@
-use super::model::{Load, LogsModel};
+use super::model::LogsModel;
+use crate::ask::Load;
 use crate::browser;
 use crate::calendar::{self, DateStyle};
 use crate::histogram::{HEIGHT, Histogram, LEFT, Plot};

@@ -1,10 +1,12 @@
+use super::columns::ColumnToggle;
+use super::json_view::Json;
 use super::lines::{marked, relative};
 use super::model::{LogsModel, Opened};
+use super::surrounding::SurroundingLink;
 use crate::calendar;
-use crate::code::Language;
-use crate::components::{Code, CopyButton, Icon, IconName};
+use crate::components::{CopyButton, Icon, IconName};
 use crate::log_row::LogRow;
-use crate::query_text::{body_terms, with_term};
+use crate::query_text::body_terms;
 use crate::severity::Level;
 use crate::strings::text;
 use leptos::prelude::*;
@@ -97,7 +99,7 @@ fn Line(model: LogsModel, row: Arc<LogRow>, json: RwSignal<bool>) -> impl IntoVi
     };
     let content = move || {
         let row = Arc::clone(&row);
-        if json.get() { view! { <Json row /> }.into_any() } else { view! { <Fields model row /> }.into_any() }
+        if json.get() { view! { <Json model row /> }.into_any() } else { view! { <Fields model row /> }.into_any() }
     };
     view! {
         <div class="drawer-head">
@@ -125,24 +127,6 @@ fn plain(row: &LogRow) -> String {
 }
 
 #[component]
-fn Json(row: Arc<LogRow>) -> impl IntoView {
-    let json = row.to_json();
-    let copied = json.clone();
-    view! {
-        <div class="sect">
-            <div class="json-head">
-                <CopyButton
-                    content=Callback::new(move |()| copied.clone())
-                    label=text().line.copy_json
-                    caption=text().line.copy_json
-                />
-            </div>
-            <Code content=json language=Language::Json wrap=true />
-        </div>
-    }
-}
-
-#[component]
 fn Fields(model: LogsModel, row: Arc<LogRow>) -> impl IntoView {
     let t = &text().line;
     let terms = Memo::new(move |_| body_terms(&model.query()));
@@ -154,6 +138,7 @@ fn Fields(model: LogsModel, row: Arc<LogRow>) -> impl IntoView {
             </div>
         }
     });
+    let (around, middle) = (expect_context(), Arc::clone(&row));
     let trace = row.trace_id.clone().map(|id| view! { <TraceLines model id /> });
     let recorded = Arc::clone(&row);
     let record = move || record_fields(model, &recorded);
@@ -176,6 +161,7 @@ fn Fields(model: LogsModel, row: Arc<LogRow>) -> impl IntoView {
     view! {
         {message}
         {trace}
+        <SurroundingLink around row=middle />
         {section(t.attributes, &row.attributes)}
         {section(t.resource, &row.resource)}
         <div class="sect">
@@ -228,10 +214,7 @@ fn TraceLines(model: LogsModel, id: String) -> impl IntoView {
             <button
                 type="button"
                 class="linkrow"
-                on:click=move |_| {
-                    let query = model.question.with_untracked(|(query, _)| query.clone());
-                    model.context.go(|view| view.query = with_term(&query, "trace_id", &id, false));
-                }
+                on:click=move |_| model.narrow("trace_id", &id, false)
             >
                 <Icon name=IconName::Traces />
                 <span>{(text().line.trace_lines)(&short)}</span>
@@ -261,16 +244,14 @@ fn Entry(model: LogsModel, key: String, value: String, filter: bool) -> impl Int
                 class="foot-button"
                 aria-label=label.clone()
                 title=label
-                on:click=move |_| {
-                    let query = model.question.with_untracked(|(query, _)| query.clone());
-                    model.context.go(|view| view.query = with_term(&query, &key, &value, negated));
-                }
+                on:click=move |_| model.narrow(&key, &value, negated)
             >
                 <Icon name=icon small=true />
             </button>
         }
     };
     let filters = filter.then(|| (narrow(false), narrow(true)));
+    let column = filter.then(|| view! { <ColumnToggle model name=key.clone() /> });
     let copied = value.clone();
     view! {
         <div class="attr" class:whole=move || whole.get()>
@@ -286,6 +267,7 @@ fn Entry(model: LogsModel, key: String, value: String, filter: bool) -> impl Int
             </button>
             <span class="act">
                 {filters}
+                {column}
                 <CopyButton
                     content=Callback::new(move |()| copied.clone())
                     label=(t.copy_value)(&key)
@@ -297,7 +279,7 @@ fn Entry(model: LogsModel, key: String, value: String, filter: bool) -> impl Int
 }
 
 /// For labels: the start of a long value.
-fn short(value: &str) -> String {
+pub(super) fn short(value: &str) -> String {
     if value.chars().count() <= 40 {
         value.to_owned()
     } else {

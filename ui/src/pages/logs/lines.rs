@@ -1,12 +1,17 @@
-use super::model::{Load, LogsModel, ScrollTo};
-use super::states::{NoAnswer, NoMatch, ProgressStrip, Skeleton};
+use super::columns::ColumnCells;
+use super::list_head::ListHead;
+use super::model::{LogsModel, ScrollTo};
+use super::states::{NoAnswer, NoMatch, Skeleton};
+use super::value_menu;
+use crate::ask::Load;
 use crate::browser;
 use crate::calendar::{self, DateStyle};
+use crate::components::ProgressStrip;
 use crate::failure::Failure;
 use crate::log_row::LogRow;
 use crate::number::{self, grouped};
 use crate::pager::Pager;
-use crate::query_text::{body_terms, mark};
+use crate::query_text::{SERVICE, SEVERITY, body_terms, mark};
 use crate::severity::Level;
 use crate::strings::text;
 use crate::virtual_list::VirtualList;
@@ -17,6 +22,8 @@ use std::sync::Arc;
 /// Height of a row, and of one on a phone, where it has two lines.
 const ROW: f64 = 28.0;
 const ROW_PHONE: f64 = 44.0;
+/// Height of a row whose body may take three lines.
+const ROW_WRAPPED: f64 = 62.0;
 /// Characters of a body, and of the attributes after it, that a row may show.
 const BODY_MAX: usize = 400;
 const ATTRIBUTES_MAX: usize = 160;
@@ -27,11 +34,15 @@ pub(super) type ListSignal = RwSignal<VirtualList>;
 
 /// State of the list, shared with the keyboard.
 pub(super) fn list_signal() -> ListSignal {
-    RwSignal::new(VirtualList::new(row_height()))
+    RwSignal::new(VirtualList::new(row_height(false)))
 }
 
-fn row_height() -> f64 {
-    if browser::media_matches("(max-width: 720px)") { ROW_PHONE } else { ROW }
+fn row_height(wrapped: bool) -> f64 {
+    match browser::media_matches("(max-width: 720px)") {
+        true => ROW_PHONE,
+        false if wrapped => ROW_WRAPPED,
+        false => ROW,
+    }
 }
 
 /// The list in each of its states.
@@ -44,7 +55,6 @@ pub(super) fn Lines(model: LogsModel, list: ListSignal) -> impl IntoView {
         NoMatch,
         NoAnswer(Load),
     }
-    let t = &text().logs;
     let shown = Memo::new(move |_| {
         let empty = model.pager.with(Pager::is_empty);
         match model.lines.get() {
@@ -55,16 +65,13 @@ pub(super) fn Lines(model: LogsModel, list: ListSignal) -> impl IntoView {
         }
     });
     let stale = move || model.lines.with(|load| *load == Load::Waiting);
+    let cancel = Callback::new(move |()| {
+        model.cancel();
+    });
     view! {
         <section class="list" class:stale=stale aria-busy=move || stale().to_string()>
-            {move || model.progress.get().map(|progress| view! { <ProgressStrip model progress /> })}
-            <div class="lr lh" aria-hidden="true">
-                <span></span>
-                <span>{t.time}" ↓"</span>
-                <span>{t.level}</span>
-                <span>{t.sender}</span>
-                <span>{t.body}</span>
-            </div>
+            {move || model.progress.get().map(|progress| view! { <ProgressStrip progress on_cancel=cancel /> })}
+            <ListHead model />
             {move || match shown.get() {
                 Shown::Skeleton => view! { <Skeleton /> }.into_any(),
                 Shown::Rows => view! { <Rows model list /> }.into_any(),
@@ -82,20 +89,9 @@ pub(super) fn Lines(model: LogsModel, list: ListSignal) -> impl IntoView {
 fn Rows(model: LogsModel, list: ListSignal) -> impl IntoView {
     let scroller = NodeRef::<leptos::html::Div>::new();
     let count = Memo::new(move |_| model.pager.with(Pager::len));
-    keep_in_step(model, list, scroller, count);
-    let scrolled = move |_| {
-        let Some(at) = scroller.get_untracked().map(|scroller| f64::from(scroller.scroll_top())) else { return };
-        if list.with_untracked(|list| (list.scroll_top - at).abs() > 1.0) {
-            list.update(|list| list.scrolled(at));
-        }
-    };
-    let rested = move |_| {
-        let rest = list.with_untracked(VirtualList::rest_offset);
-        if list.with_untracked(|list| (list.scroll_top - rest).abs() > 1.0) {
-            list.update(|list| list.rested(rest));
-            put(scroller, rest);
-        }
-    };
+    keep_in_step(list, scroller, count, model.columns.wrap, model.scroll_to);
+    ask_for_seen(model, list, count);
+    let (scrolled, rested) = scroll_handlers(list, scroller);
     let drawn = Memo::new(move |_| list.with(VirtualList::drawn));
     let style = row_style(model);
     let terms = Memo::new(move |_| body_terms(&model.query()));
@@ -108,8 +104,8 @@ fn Rows(model: LogsModel, list: ListSignal) -> impl IntoView {
             aria-rowcount=move || count.get().to_string()
             aria-activedescendant=move || model.cursor.get().map(|at| format!("line-{at}"))
             tabindex="0"
-            on:scroll=scrolled
-            on:scrollend=rested
+            on:scroll=move |_| scrolled()
+            on:scrollend=move |_| rested()
         >
             <div class="rows-all" style:height=move || format!("{}px", list.with(VirtualList::height))>
                 <div class="rows-drawn" style:top=move || format!("{:.1}px", drawn.get().offset)>
@@ -123,16 +119,41 @@ fn Rows(model: LogsModel, list: ListSignal) -> impl IntoView {
 }
 
 /// Type of the reference to the element that scrolls.
-type Scroller = NodeRef<leptos::html::Div>;
+pub(super) type Scroller = NodeRef<leptos::html::Div>;
 
-/// Carries sizes, counts and requests to scroll into the list, and asks for lines that are missing.
-fn keep_in_step(model: LogsModel, list: ListSignal, scroller: Scroller, count: Memo<usize>) {
+/// What the list does while it is scrolled, and once scrolling rests.
+pub(super) fn scroll_handlers(list: ListSignal, scroller: Scroller) -> (impl Fn() + Copy, impl Fn() + Copy) {
+    let scrolled = move || {
+        let Some(at) = scroller.get_untracked().map(|scroller| f64::from(scroller.scroll_top())) else { return };
+        if list.with_untracked(|list| (list.scroll_top - at).abs() > 1.0) {
+            list.update(|list| list.scrolled(at));
+        }
+    };
+    let rested = move || {
+        let rest = list.with_untracked(VirtualList::rest_offset);
+        if list.with_untracked(|list| (list.scroll_top - rest).abs() > 1.0) {
+            list.update(|list| list.rested(rest));
+            put(scroller, rest);
+        }
+    };
+    (scrolled, rested)
+}
+
+/// Carries sizes, counts and requests to scroll into the list.
+pub(super) fn keep_in_step(
+    list: ListSignal,
+    scroller: Scroller,
+    count: Memo<usize>,
+    wrapped: Memo<bool>,
+    scroll_to: RwSignal<Option<ScrollTo>>,
+) {
     let view_height = RwSignal::new(0.0);
-    let height_of_row = RwSignal::new(row_height());
+    let height_of_row = RwSignal::new(row_height(wrapped.get_untracked()));
+    Effect::new(move |_| height_of_row.set(row_height(wrapped.get())));
     Effect::new(move |_| {
         if let Some(scroller) = scroller.get() {
             browser::observe_size(&scroller, move |_, height| {
-                height_of_row.set(row_height());
+                height_of_row.set(row_height(wrapped.get_untracked()));
                 view_height.set(height);
             });
         }
@@ -145,11 +166,15 @@ fn keep_in_step(model: LogsModel, list: ListSignal, scroller: Scroller, count: M
     Effect::new(move |_| {
         count.track();
         view_height.track();
-        let Some(target) = model.scroll_to.get() else { return };
+        let Some(target) = scroll_to.get() else { return };
         if view_height.get_untracked() > 0.0 && move_to(list, scroller, target) {
-            model.scroll_to.set(None);
+            scroll_to.set(None);
         }
     });
+}
+
+/// Asks for lines in view that are missing.
+fn ask_for_seen(model: LogsModel, list: ListSignal, count: Memo<usize>) {
     let seen = Memo::new(move |_| list.with(VirtualList::seen));
     Effect::new(move |_| {
         let wanted = seen.get();
@@ -163,7 +188,7 @@ fn keep_in_step(model: LogsModel, list: ListSignal, scroller: Scroller, count: M
     });
 }
 
-fn put(scroller: Scroller, offset: f64) {
+pub(super) fn put(scroller: Scroller, offset: f64) {
     // After the frame in which the element has its new height.
     request_animation_frame(move || {
         if let Some(scroller) = scroller.try_get_untracked().flatten()
@@ -198,9 +223,9 @@ fn move_to(list: ListSignal, scroller: Scroller, target: ScrollTo) -> bool {
 
 /// How rows write their time: by what the window needs.
 #[derive(Clone, Copy, PartialEq)]
-struct RowStyle {
-    date: DateStyle,
-    utc: bool,
+pub(super) struct RowStyle {
+    pub(super) date: DateStyle,
+    pub(super) utc: bool,
 }
 
 fn row_style(model: LogsModel) -> Memo<RowStyle> {
@@ -210,6 +235,11 @@ fn row_style(model: LogsModel) -> Memo<RowStyle> {
         let date = DateStyle::for_span(window.from_ns, window.to_ns, model.context.now_ns(), offset);
         RowStyle { date, utc: model.context.utc() }
     })
+}
+
+/// How rows write their time where all are of this moment.
+pub(super) fn live_style(model: LogsModel) -> Memo<RowStyle> {
+    Memo::new(move |_| RowStyle { date: DateStyle::Clock, utc: model.context.utc() })
 }
 
 #[component]
@@ -228,7 +258,12 @@ fn Row(model: LogsModel, index: usize, style: Memo<RowStyle>, terms: Memo<Vec<St
             role="row"
             aria-rowindex=(index + 1).to_string()
             aria-selected=move || on.get().to_string()
-            on:click=move |_| model.open(index)
+            on:click=move |event| {
+                let row = model.pager.with_untracked(|pager| pager.row(index).cloned());
+                if !row.is_some_and(|row| value_menu::open_at(model, &row, &event)) {
+                    model.open(index);
+                }
+            }
         >
             {cells}
         </div>
@@ -237,7 +272,7 @@ fn Row(model: LogsModel, index: usize, style: Memo<RowStyle>, terms: Memo<Vec<St
 
 /// Lines never change once fetched: the same allocation is the same line.
 #[derive(Clone)]
-struct Held(Arc<LogRow>);
+pub(super) struct Held(pub(super) Arc<LogRow>);
 
 impl PartialEq for Held {
     fn eq(&self, other: &Self) -> bool {
@@ -256,8 +291,14 @@ fn Outline() -> impl IntoView {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "components own what they are given")]
 #[component]
-fn Cells(model: LogsModel, row: Arc<LogRow>, style: Memo<RowStyle>, terms: Memo<Vec<String>>) -> impl IntoView {
+pub(super) fn Cells(
+    model: LogsModel,
+    row: Arc<LogRow>,
+    style: Memo<RowStyle>,
+    terms: Memo<Vec<String>>,
+) -> impl IntoView {
     let at = row.time_ns;
     let time = move || {
         let offset = model.context.offset_minutes(at);
@@ -273,17 +314,27 @@ fn Cells(model: LogsModel, row: Arc<LogRow>, style: Memo<RowStyle>, terms: Memo<
     let level = row.level();
     let tag = if level == Level::Unset { "–" } else { level.name() };
     let body: String = row.body.as_deref().unwrap_or_default().chars().take(BODY_MAX).collect();
-    let extra = trailing_attributes(&row);
-    let no_body = (body.is_empty() && extra.is_empty()).then(|| view! { <span class="a">{text().logs.no_body}</span> });
+    let columns = model.columns.chosen;
+    let (trailing, celled) = (Arc::clone(&row), Arc::clone(&row));
+    let extra = Memo::new(move |_| columns.with(|columns| trailing_attributes(&trailing, columns)));
+    let bodiless = body.is_empty();
+    let no_body = move || {
+        (bodiless && extra.with(String::is_empty)).then(|| view! { <span class="a">{text().logs.no_body}</span> })
+    };
     view! {
         <span class="e" role="gridcell"></span>
         <span class="t" role="gridcell" title=exact>{time}</span>
-        <span class=format!("sev {}", level.name()) role="gridcell">{tag}</span>
-        <span class="sv ell" role="gridcell">{row.service.clone()}</span>
+        <span class=format!("sev {}", level.name()) role="gridcell">
+            <span data-field=(level != Level::Unset).then_some(SEVERITY)>{tag}</span>
+        </span>
+        <span class="sv ell" role="gridcell">
+            <span data-field=SERVICE>{row.service.clone()}</span>
+        </span>
+        <ColumnCells row=celled columns />
         <span class="b ell" role="gridcell">
             {move || terms.with(|terms| marked(&body, terms))}
             {no_body}
-            <span class="a">{move || terms.with(|terms| marked(&extra, terms))}</span>
+            <span class="a">{move || terms.with(|terms| extra.with(|extra| marked(extra, terms)))}</span>
         </span>
     }
 }
@@ -305,9 +356,10 @@ pub(super) fn marked(text: &str, terms: &[String]) -> impl IntoView + use<> {
     stretches.collect_view()
 }
 
-fn trailing_attributes(row: &LogRow) -> String {
+/// Attributes after the body; not those that have a column.
+fn trailing_attributes(row: &LogRow, columns: &[String]) -> String {
     let mut text = String::new();
-    for (key, value) in &row.attributes {
+    for (key, value) in row.attributes.iter().filter(|(key, _)| !columns.contains(key)) {
         if text.chars().count() > ATTRIBUTES_MAX {
             break;
         }

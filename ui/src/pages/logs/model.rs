@@ -1,44 +1,31 @@
 //! What the logs page knows and asks. One *run* is one set of queries over one window; a new run
 //! aborts the one before, and an answer that comes late is dropped.
 
+use super::columns::Columns;
+use super::facet_counts::{self, FacetCounts};
+use super::field_names::FieldNames;
+use super::value_menu::ValueAt;
+use crate::ask::{Load, Progress, progress_of};
 use crate::browser;
 use crate::calendar::SECOND_NS;
 use crate::client::{Batch, Question, Refusal};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::histogram::{Buckets, Histogram};
-use crate::log_row::{self, LogRow, RowKey, ShapeError};
+use crate::log_row::{self, LogRow, ShapeError};
 use crate::pager::{Fetch, PAGE_ROWS, Pager};
-use crate::query_text::{SERVICE, SEVERITY, without_field};
+use crate::query_text::{SEVERITY, with_term, without_field};
 use crate::severity::Level;
 use crate::statement;
 use crate::time_range::{TimeRange, Window};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use lincei_api::{QueryInfo, QueryStats, SqlResponse};
+use lincei_api::{QueryStats, SqlResponse};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// How far a question has come.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Load {
-    /// Asked, not answered.
-    Waiting,
-    /// Answered.
-    Ready,
-    /// Refused.
-    Failed(Failure),
-    /// Stopped by the reader.
-    Cancelled,
-}
-
-/// Rows read so far by the queries of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Progress {
-    pub(crate) scanned: u64,
-    pub(crate) total: u64,
-    pub(crate) elapsed_ms: f64,
-}
+use web_sys::AbortSignal;
 
 /// What the lines and their histogram cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -75,9 +62,6 @@ pub(crate) enum ScrollTo {
     Centre(usize),
 }
 
-/// Lines of a service.
-pub(crate) type ServiceCounts = Arc<Vec<(String, u64)>>;
-
 /// State of the page; a handle that is copied freely.
 #[derive(Clone, Copy)]
 pub(crate) struct LogsModel {
@@ -88,7 +72,6 @@ pub(crate) struct LogsModel {
     pub(crate) lines: RwSignal<Load>,
     pub(crate) counted: RwSignal<Load>,
     pub(crate) histogram: RwSignal<Option<Arc<Histogram>>>,
-    pub(crate) services: RwSignal<Option<ServiceCounts>>,
     pub(crate) levels: RwSignal<Option<[u64; 7]>>,
     pub(crate) cost: RwSignal<Cost>,
     pub(crate) progress: RwSignal<Option<Progress>>,
@@ -97,6 +80,11 @@ pub(crate) struct LogsModel {
     pub(crate) cursor: RwSignal<Option<usize>>,
     pub(crate) scroll_to: RwSignal<Option<ScrollTo>>,
     pub(crate) page_failure: RwSignal<Option<Failure>>,
+    pub(super) names: FieldNames,
+    pub(super) facets: FacetCounts,
+    pub(super) columns: Columns,
+    /// The value whose menu is open.
+    pub(super) value_menu: RwSignal<Option<ValueAt>>,
     run: StoredValue<u64>,
     fetching: StoredValue<BTreeSet<usize>>,
     next_pager: StoredValue<Pager>,
@@ -113,7 +101,6 @@ impl LogsModel {
             lines: RwSignal::new(Load::Waiting),
             counted: RwSignal::new(Load::Waiting),
             histogram: RwSignal::new(None),
-            services: RwSignal::new(None),
             levels: RwSignal::new(None),
             cost: RwSignal::new(Cost::default()),
             progress: RwSignal::new(None),
@@ -122,6 +109,10 @@ impl LogsModel {
             cursor: RwSignal::new(None),
             scroll_to: RwSignal::new(None),
             page_failure: RwSignal::new(None),
+            names: FieldNames::new(context),
+            facets: FacetCounts::new(context),
+            columns: Columns::new(context),
+            value_menu: RwSignal::new(None),
             run: StoredValue::new(0),
             fetching: StoredValue::new(BTreeSet::new()),
             next_pager: StoredValue::new(Pager::new(window)),
@@ -162,10 +153,9 @@ impl LogsModel {
             let query = query.clone();
             async move { model.load_histogram(run, &query, window).await }
         });
-        spawn_local({
-            let query = query.clone();
-            async move { model.load_services(run, &query, window).await }
-        });
+        self.facets.begin();
+        untrack(|| facet_counts::load_missing(model));
+        self.names.want();
         spawn_local(async move { model.load_levels(run, &query, window).await });
         spawn_local(async move { model.watch_progress(run).await });
     }
@@ -207,18 +197,42 @@ impl LogsModel {
         self.run.try_get_value() == Some(run)
     }
 
+    /// Number of the present run; 0 before the first.
+    pub(super) fn run(&self) -> u64 {
+        self.run.get_value()
+    }
+
     /// Asks one statement; `None` when the run is over, so nobody wants the answer.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         run: u64,
         sql: String,
         from_ns: Option<i64>,
         to_ns: Option<i64>,
     ) -> Option<Result<SqlResponse, Failure>> {
-        let (id, signal) = self.batch.try_update_value(Batch::begin)??;
-        let question = Question { sql, from_ns, to_ns };
+        let (client, question) = (self.context.client, Question { sql, from_ns, to_ns });
         let limit = Some(PAGE_ROWS as u64 * 4);
-        let answer = self.context.client.sql(question, id.clone(), limit, &signal).await;
+        self.call(run, async move |id, signal| client.sql(question, id, limit, &signal).await).await
+    }
+
+    /// Asks at a path of the API, with the name that `request` gives the query; `None` when the run is over.
+    pub(super) async fn ask_at<B: Serialize, T: DeserializeOwned>(
+        &self,
+        run: u64,
+        path: &str,
+        request: impl FnOnce(String) -> B,
+    ) -> Option<Result<T, Failure>> {
+        let client = self.context.client;
+        self.call(run, async move |id, signal| client.ask(path, &request(id), &signal).await).await
+    }
+
+    async fn call<T>(
+        &self,
+        run: u64,
+        call: impl AsyncFnOnce(String, AbortSignal) -> Result<T, Refusal>,
+    ) -> Option<Result<T, Failure>> {
+        let (id, signal) = self.batch.try_update_value(Batch::begin)??;
+        let answer = call(id.clone(), signal).await;
         if !self.current(run) {
             return None;
         }
@@ -282,15 +296,6 @@ impl LogsModel {
         }
     }
 
-    async fn load_services(&self, run: u64, query: &str, window: Window) {
-        let sql = statement::services(&without_field(query, SERVICE));
-        if let Some(Ok(response)) = self.ask(run, sql, Some(window.from_ns), Some(window.to_ns)).await
-            && let Ok(counts) = log_row::value_counts(&response, SERVICE)
-        {
-            self.services.set(Some(Arc::new(counts)));
-        }
-    }
-
     /// Counts of all levels, whatever the search text says about severity; without such a term
     /// the histogram has them.
     async fn load_levels(&self, run: u64, query: &str, window: Window) {
@@ -333,11 +338,7 @@ impl LogsModel {
                 break;
             }
             // Each query reads the same window: the one that is farthest behind tells the most.
-            let left = |query: &&QueryInfo| query.rows_total.saturating_sub(query.rows_scanned);
-            let last = listed.iter().filter(|query| ids.contains(&query.id)).max_by_key(left);
-            let (scanned, total) = last.map_or((0, 0), |query| (query.rows_scanned, query.rows_total));
-            let elapsed_ms = browser::monotonic_ms() - started;
-            self.progress.set(Some(Progress { scanned: scanned.min(total), total, elapsed_ms }));
+            self.progress.set(Some(progress_of(&listed, &ids, browser::monotonic_ms() - started)));
             browser::sleep_ms(500).await;
         }
         if self.current(run) {
@@ -390,83 +391,18 @@ impl LogsModel {
         });
     }
 
-    /// Opens the details of line `index`; the first one opened is an entry of the history.
-    pub(crate) fn open(&self, index: usize) {
-        let Some(row) = self.pager.with_untracked(|pager| pager.row(index).cloned()) else { return };
-        let key = row.key();
-        self.cursor.set(Some(index));
-        let was_open = self.opened.with_untracked(Option::is_some);
-        self.opened.set(Some(Opened::Line(row)));
-        if was_open {
-            self.context.adjust(|view| view.row = Some(key));
-        } else {
-            self.context.go(|view| view.row = Some(key));
-        }
-    }
-
-    /// Closes the details.
-    pub(crate) fn close(&self) {
-        self.context.go(|view| view.row = None);
-    }
-
-    /// Makes the details follow the address bar: after Back, or when a link was opened.
-    pub(crate) fn follow_row(&self, key: Option<RowKey>) {
-        let Some(key) = key else {
-            self.opened.set(None);
-            return;
-        };
-        let shown = self.opened.with_untracked(|opened| match opened {
-            Some(Opened::Line(row)) => row.key() == key,
-            _ => false,
-        });
-        if shown {
-            return;
-        }
-        let known = self.pager.with_untracked(|pager| {
-            let index = pager.position(|row| row.time_ns == key.time_ns && row.key() == key)?;
-            Some((index, Arc::clone(pager.row(index)?)))
-        });
-        if let Some((index, row)) = known {
-            self.opened.set(Some(Opened::Line(row)));
-            self.cursor.set(Some(index));
-            self.scroll_to.set(Some(ScrollTo::Centre(index)));
-            return;
-        }
-        self.opened.set(Some(Opened::Finding));
-        let (model, run) = (*self, self.run.get_value());
-        spawn_local(async move { model.find_row(run, key).await });
-    }
-
-    async fn find_row(&self, run: u64, key: RowKey) {
-        let query = self.question.with_untracked(|(query, _)| query.clone());
-        let after_ns = key.time_ns.saturating_add(1);
-        let sql = statement::lines(&query, PAGE_ROWS, 0);
-        let Some(answer) = self.ask(run, sql, Some(key.time_ns), Some(after_ns)).await else { return };
-        let rows = answer.ok().and_then(|response| log_row::lines(&response).ok()).unwrap_or_default();
-        let Some((place, row)) = rows.into_iter().enumerate().find(|(_, row)| row.key() == key) else {
-            self.opened.set(Some(Opened::Gone));
-            return;
-        };
-        self.opened.set(Some(Opened::Line(Arc::new(row))));
-        let window = self.pager.with_untracked(Pager::window);
-        if key.time_ns < window.from_ns || key.time_ns >= window.to_ns {
-            return;
-        }
-        let newer = self.ask(run, statement::count(&query), Some(after_ns), Some(window.to_ns)).await;
-        if let Some(Ok(response)) = newer
-            && let Some(newer) = log_row::single_count(&response)
-        {
-            let index = usize::try_from(newer).unwrap_or(usize::MAX).saturating_add(place);
-            self.cursor.set(Some(index));
-            self.scroll_to.set(Some(ScrollTo::Centre(index)));
-        }
-    }
-
     /// Shows the stretch of time around `at_ns`, as long as the present one.
     pub(crate) fn go_to(&self, at_ns: i64) {
         let length = self.context.window.get_untracked().length_ns().max(10 * SECOND_NS);
         let to_ns = at_ns.saturating_add(length / 10) / SECOND_NS * SECOND_NS + SECOND_NS;
         self.context.go(|view| view.range = TimeRange::Absolute { from_ns: to_ns.saturating_sub(length), to_ns });
+    }
+
+    /// Narrows the search to lines where `field` is `value`, or, `negated`, to those where it is not.
+    /// The line whose details are open stays open.
+    pub(super) fn narrow(&self, field: &str, value: &str, negated: bool) {
+        let query = self.question.with_untracked(|(query, _)| query.clone());
+        self.context.go(|view| view.query = with_term(&query, field, value, negated));
     }
 
     /// Changes the search text, as a new entry of the history.

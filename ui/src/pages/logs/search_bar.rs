@@ -1,5 +1,9 @@
 use super::Panels;
-use super::model::{Load, LogsModel};
+use super::completion::{Completion, LIST_ID, Offers};
+use super::download::DownloadButton;
+use super::model::LogsModel;
+use super::views::ViewsButton;
+use crate::ask::Load;
 use crate::browser;
 use crate::components::{Icon, IconName};
 use crate::failure::Failure;
@@ -20,9 +24,11 @@ pub(super) fn SearchBar(model: LogsModel, panels: Panels) -> impl IntoView {
     let t = &text().logs;
     let typed = RwSignal::new(model.question.with_untracked(|(query, _)| query.clone()));
     Effect::new(move |_| typed.set(model.query()));
+    let completion = Completion::new(model, typed);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let query = typed.with_untracked(|typed| typed.trim().to_owned());
+        completion.searched(&query);
         if query == model.question.with_untracked(|(query, _)| query.clone()) {
             model.start();
         } else {
@@ -44,7 +50,7 @@ pub(super) fn SearchBar(model: LogsModel, panels: Panels) -> impl IntoView {
             </button>
             <div class="search">
                 <Icon name=IconName::Search />
-                <Field typed />
+                <Field completion />
                 <span class="found faint nowrap wide-only" role="status">
                     {move || if edited() { t.press_enter.to_owned() } else { found(model) }}
                 </span>
@@ -56,6 +62,7 @@ pub(super) fn SearchBar(model: LogsModel, panels: Panels) -> impl IntoView {
                         title=t.clear
                         on:click=move |_| {
                             typed.set(String::new());
+                            completion.close();
                             model.search(String::new());
                             browser::focus(SEARCH_ID);
                         }
@@ -73,6 +80,8 @@ pub(super) fn SearchBar(model: LogsModel, panels: Panels) -> impl IntoView {
             >
                 {t.sql}
             </button>
+            <ViewsButton views=panels.saved />
+            <DownloadButton download=panels.download />
         </form>
         <Complaint model />
     }
@@ -80,10 +89,10 @@ pub(super) fn SearchBar(model: LogsModel, panels: Panels) -> impl IntoView {
 
 /// The text with its parts coloured, under a field whose own letters cannot be seen.
 #[component]
-fn Field(typed: RwSignal<String>) -> impl IntoView {
+fn Field(completion: Completion) -> impl IntoView {
     let t = &text().logs;
+    let Completion { typed, field, .. } = completion;
     let paint = NodeRef::<leptos::html::Div>::new();
-    let field = NodeRef::<leptos::html::Input>::new();
     let follow = move || {
         if let (Some(field), Some(paint)) = (field.get_untracked(), paint.get_untracked()) {
             paint.set_scroll_left(field.scroll_left());
@@ -114,7 +123,13 @@ fn Field(typed: RwSignal<String>) -> impl IntoView {
                 id=SEARCH_ID
                 node_ref=field
                 type="text"
+                role="combobox"
                 aria-label=t.search
+                aria-autocomplete="list"
+                aria-haspopup="listbox"
+                aria-controls=LIST_ID
+                aria-expanded=move || completion.is_open().to_string()
+                aria-activedescendant=move || completion.active_id()
                 placeholder=t.search_placeholder
                 autocomplete="off"
                 autocapitalize="none"
@@ -122,9 +137,24 @@ fn Field(typed: RwSignal<String>) -> impl IntoView {
                 enterkeyhint="search"
                 bind:value=typed
                 on:scroll=move |_| follow()
-                on:input=move |_| follow()
-                on:keyup=move |_| follow()
+                on:input=move |_| {
+                    follow();
+                    completion.edited();
+                }
+                on:keydown=move |event| completion.key(&event)
+                on:keyup=move |_| {
+                    follow();
+                    completion.follow();
+                }
+                on:click=move |_| {
+                    completion.follow();
+                    if typed.with_untracked(String::is_empty) {
+                        completion.open();
+                    }
+                }
+                on:blur=move |_| completion.close()
             />
+            <Offers completion />
         </div>
     }
 }

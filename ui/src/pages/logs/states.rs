@@ -1,7 +1,8 @@
-use super::model::{Load, LogsModel, Newest, Progress};
+use super::model::{LogsModel, Newest};
+use crate::ask::Load;
 use crate::browser;
 use crate::calendar::{self, DateStyle, SECOND_NS};
-use crate::components::FailurePanel;
+use crate::components::{Cancelled, FailurePanel};
 use crate::failure::WayOut;
 use crate::number;
 use crate::strings::text;
@@ -30,45 +31,6 @@ pub(super) fn Skeleton() -> impl IntoView {
     view! {
         <div class="grow" role="status" aria-label=text().logs.loading>
             {rows.into_view()}
-        </div>
-    }
-}
-
-/// How far a slow run has come, and the way to stop it.
-#[component]
-pub(super) fn ProgressStrip(model: LogsModel, progress: Progress) -> impl IntoView {
-    let t = &text().logs;
-    let time = number::milliseconds(progress.elapsed_ms);
-    let known = progress.total > 0;
-    let percent = if known { progress.scanned as f64 / progress.total as f64 * 100.0 } else { 0.0 };
-    let words = if known {
-        (t.progress)(&number::count(progress.scanned), &number::count(progress.total), &time)
-    } else {
-        (t.progress_unknown)(&time)
-    };
-    view! {
-        <div class="progress strip">
-            <span class="nowrap">{words}</span>
-            <div
-                class="track"
-                role="progressbar"
-                aria-label=t.loading
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=known.then(|| format!("{percent:.0}"))
-            >
-                <i class:unknown=!known style:width=format!("{percent:.1}%")></i>
-            </div>
-            <button
-                type="button"
-                class="btn"
-                on:click=move |_| {
-                    model.cancel();
-                }
-            >
-                {t.cancel}
-                <kbd aria-hidden="true">"Esc"</kbd>
-            </button>
         </div>
     }
 }
@@ -104,18 +66,7 @@ pub(super) fn NoAnswer(model: LogsModel, load: Load) -> impl IntoView {
             });
             view! { <FailurePanel failure on_retry=retry way_out /> }.into_any()
         }
-        _ => view! {
-            <div class="state">
-                <h3>{t.cancelled_title}</h3>
-                <p>{t.cancelled_detail}</p>
-                <div class="do">
-                    <button type="button" class="btn primary" on:click=move |_| retry.run(())>
-                        {t.run_again}
-                    </button>
-                </div>
-            </div>
-        }
-        .into_any(),
+        _ => view! { <Cancelled on_retry=retry /> }.into_any(),
     }
 }
 

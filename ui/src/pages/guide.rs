@@ -1,21 +1,21 @@
-//! The page while nothing was sent yet: what to copy to send a first line. It is replaced by the
-//! list as soon as the server has one.
+//! The page while nothing was sent yet: what to copy to send a first line or request. It is replaced
+//! by the data as soon as the server has some.
 
 use crate::browser;
 use crate::code::Language;
-use crate::components::{Code, CopyButton};
+use crate::components::{Code, CopyButton, Tabs};
 use crate::context::{Context, Session};
 use crate::number;
 use crate::snippet::{reachable, snippets};
-use crate::strings::text;
-use leptos::ev::KeyboardEvent;
+use crate::strings::guide;
 use leptos::prelude::*;
 use lincei_api::Endpoints;
 
+/// What to copy to send something.
 #[component]
-pub(super) fn Guide() -> impl IntoView {
+pub(crate) fn Guide() -> impl IntoView {
     let context = Context::get();
-    let t = &text().guide;
+    let t = guide::text();
     let endpoints = Memo::new(move |_| {
         context.status.with(|status| match status {
             Some(Ok(status)) => status.endpoints.clone(),
@@ -32,21 +32,24 @@ pub(super) fn Guide() -> impl IntoView {
         let at = |address: &str| reachable(address, &host);
         (t.listening)(&at(&endpoints.otlp_grpc), &at(&endpoints.otlp_http), &at(&endpoints.http))
     };
-    let others = move || {
-        let named = context.status.with(|status| {
-            let Some(Ok(status)) = status else { return Vec::new() };
+    let others_named = move || {
+        context.status.with(|status| {
+            let Some(Ok(status)) = status else { return String::new() };
             let some = status
                 .tables
                 .iter()
                 .filter(|table| table.rows > 0 && matches!(table.name.as_str(), "spans" | "metrics"));
-            some.map(|table| format!("{} {}", number::count(table.rows), table.name)).collect::<Vec<_>>()
-        });
-        (!named.is_empty()).then(|| view! { <p class="note">{(t.other_signals)(&named.join(", "))}</p> })
+            some.map(|table| format!("{} {}", number::count(table.rows), table.name)).collect::<Vec<_>>().join(", ")
+        })
+    };
+    let others = move || {
+        let named = others_named();
+        (!named.is_empty()).then(|| view! { <p class="note">{(t.other_signals)(&named)}</p> })
     };
     view! {
         <div class="body scroll guide-body">
             <div class="guide">
-                <h2>{t.title}</h2>
+                <h2>{move || if others_named().is_empty() { t.title } else { t.logs_title }}</h2>
                 <p class="dim">{t.lead}</p>
                 <p class="guide-wait" role="status">
                     <i class="pulse" aria-hidden="true"></i>
@@ -66,43 +69,11 @@ pub(super) fn Guide() -> impl IntoView {
 /// One tab per client.
 #[component]
 fn Sources(endpoints: Endpoints, key_needed: bool) -> impl IntoView {
-    let t = &text().guide;
+    let t = guide::text();
     let (origin, host) = browser::origin();
     let all = snippets(&endpoints, &origin, &host, key_needed);
     let chosen = RwSignal::new(0_usize);
-    let count = all.len();
-    let step = move |event: KeyboardEvent| {
-        let at = chosen.get_untracked();
-        let next = match event.key().as_str() {
-            "ArrowRight" | "ArrowDown" => (at + 1) % count,
-            "ArrowLeft" | "ArrowUp" => (at + count - 1) % count,
-            _ => return,
-        };
-        event.prevent_default();
-        chosen.set(next);
-        browser::focus(&format!("source-{next}"));
-    };
-    let tabs = all
-        .iter()
-        .enumerate()
-        .map(|(place, snippet)| {
-            let on = move || chosen.get() == place;
-            view! {
-                <button
-                    type="button"
-                    id=format!("source-{place}")
-                    role="tab"
-                    class:on=on
-                    aria-selected=move || on().to_string()
-                    aria-controls="source-panel"
-                    tabindex=move || if on() { "0" } else { "-1" }
-                    on:click=move |_| chosen.set(place)
-                >
-                    {snippet.name}
-                </button>
-            }
-        })
-        .collect_view();
+    let captions: Vec<String> = all.iter().map(|snippet| snippet.name.to_owned()).collect();
     let panel = move || {
         all.get(chosen.get()).cloned().map(|snippet| {
             let code = snippet.code.clone();
@@ -122,9 +93,13 @@ fn Sources(endpoints: Endpoints, key_needed: bool) -> impl IntoView {
     };
     view! {
         <section class="panel sources">
-            <div class="tabs" role="tablist" aria-label=t.sources on:keydown=step>
-                {tabs}
-            </div>
+            <Tabs
+                label=t.sources
+                id="source"
+                captions=Signal::stored(captions)
+                chosen
+                on_choose=Callback::new(move |place| chosen.set(place))
+            />
             <div
                 id="source-panel"
                 class="panel-body"

@@ -1,0 +1,6 @@
+CREATE TABLE IF NOT EXISTS saved (
+  id          TEXT    NOT NULL PRIMARY KEY,
+  kind        TEXT    NOT NULL,
+  version     INTEGER NOT NULL,
+  created_ns  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

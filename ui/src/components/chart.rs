@@ -1,0 +1,17 @@
+//! Charts: over time, by category, as heat, as one figure.
+
+mod bar_chart;
+mod figure;
+mod heat_map;
+mod legend;
+mod plot;
+mod single_value;
+mod table;
+mod time_chart;
+mod tooltip;
+
+pub(crate) use bar_chart::BarChart;
+pub(crate) use heat_map::HeatMap;
+pub(crate) use legend::LegendStyle;
+pub(crate) use single_value::{SingleValue, Sparkline};
+pub(crate) use time_chart::TimeChart;

@@ -1,0 +1,100 @@
+//! Texts of the section Audit log.
+
+use crate::strings::{One, Two};
+
+/// All of them.
+pub struct Audit {
+    pub lead: &'static str,
+    pub time: &'static str,
+    pub actor: &'static str,
+    pub origin: &'static str,
+    pub action: &'static str,
+    pub target: &'static str,
+    pub change: &'static str,
+    pub anyone: &'static str,
+    pub any_action: &'static str,
+    pub field: &'static str,
+    pub before: &'static str,
+    pub after: &'static str,
+    pub show_change: Two,
+    pub no_change: &'static str,
+    pub more_fields: One,
+    pub loaded: One,
+    pub shown_of: Two,
+    pub older: &'static str,
+    pub older_matching: &'static str,
+    pub loading: &'static str,
+    pub end: &'static str,
+    pub empty_title: &'static str,
+    pub empty: &'static str,
+    pub none_title: &'static str,
+    pub none_more: &'static str,
+    pub none_at_all: &'static str,
+    pub clear: &'static str,
+}
+
+/// In the language of the reader.
+#[must_use]
+pub fn text() -> &'static Audit {
+    crate::strings::pick(&ENGLISH, &CHINESE)
+}
+
+static ENGLISH: Audit = Audit {
+    lead: "Every change that anyone made to settings, accounts, keys and data, newest first. Nobody can change or delete an entry.",
+    time: "Time",
+    actor: "Who",
+    origin: "From",
+    action: "Action",
+    target: "Of",
+    change: "Change",
+    anyone: "anyone",
+    any_action: "any action",
+    field: "Field",
+    before: "Before",
+    after: "After",
+    show_change: |action, target| format!("Show what {action} of {target} changed"),
+    no_change: "no details",
+    more_fields: |count| format!("+{count}"),
+    loaded: |count| format!("{count} loaded"),
+    shown_of: |shown, loaded| format!("{shown} of {loaded} loaded"),
+    older: "Load older",
+    older_matching: "Look further back",
+    loading: "Loading…",
+    end: "The log begins here.",
+    empty_title: "Nothing was changed yet",
+    empty: "The first change to settings, accounts, keys or data will be here.",
+    none_title: "No entry fits",
+    none_more: "None of those loaded so far fits. Older ones may.",
+    none_at_all: "None of the whole log fits.",
+    clear: "Show all",
+};
+
+static CHINESE: Audit = Audit {
+    lead: "对设置、账户、密钥和数据的每一次更改，最新的在前。任何人都不能更改或删除记录。",
+    time: "时间",
+    actor: "操作者",
+    origin: "来源",
+    action: "操作",
+    target: "对象",
+    change: "更改",
+    anyone: "任何人",
+    any_action: "任何操作",
+    field: "字段",
+    before: "之前",
+    after: "之后",
+    show_change: |action, target| format!("显示 {target} 的 {action} 更改了什么"),
+    no_change: "无详情",
+    more_fields: |count| format!("另 {count} 项"),
+    loaded: |count| format!("已加载 {count} 条"),
+    shown_of: |shown, loaded| format!("显示 {shown} 条，共加载 {loaded} 条"),
+    older: "加载更早的记录",
+    older_matching: "继续向前查找",
+    loading: "正在加载…",
+    end: "日志从此处开始。",
+    empty_title: "还没有任何更改",
+    empty: "对设置、账户、密钥或数据的首次更改会显示在这里。",
+    none_title: "没有符合条件的记录",
+    none_more: "目前已加载的记录都不符合，更早的可能符合。",
+    none_at_all: "整个日志中都没有符合条件的记录。",
+    clear: "显示全部",
+};

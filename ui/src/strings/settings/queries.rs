@@ -1,0 +1,100 @@
+//! Texts of the section Running queries.
+
+use crate::strings::{One, Two};
+
+/// All of them.
+pub struct Queries {
+    pub running: &'static str,
+    pub ended: &'static str,
+    pub live: &'static str,
+    pub user: &'static str,
+    pub statement: &'static str,
+    pub state: &'static str,
+    pub started: &'static str,
+    pub elapsed: &'static str,
+    pub scanned: &'static str,
+    pub rows_of: Two,
+    pub progress_of: One,
+    pub bytes: &'static str,
+    pub memory: &'static str,
+    pub rows: &'static str,
+    pub cancel: &'static str,
+    pub cancel_named: One,
+    pub cancelled: &'static str,
+    pub show_statement: &'static str,
+    pub copy_statement: &'static str,
+    pub state_queued: &'static str,
+    pub state_running: &'static str,
+    pub state_done: &'static str,
+    pub state_failed: &'static str,
+    pub state_cancelled: &'static str,
+    pub empty_title: &'static str,
+    pub empty: &'static str,
+    pub none_ended: &'static str,
+}
+
+/// In the language of the reader.
+#[must_use]
+pub fn text() -> &'static Queries {
+    crate::strings::pick(&ENGLISH, &CHINESE)
+}
+
+static ENGLISH: Queries = Queries {
+    running: "Running and waiting",
+    ended: "Ended lately",
+    live: "every second",
+    user: "Who",
+    statement: "Statement",
+    state: "State",
+    started: "Started",
+    elapsed: "Elapsed",
+    scanned: "Rows read",
+    rows_of: |scanned, total| format!("{scanned} of {total}"),
+    progress_of: |id| format!("Rows read by {id}"),
+    bytes: "Bytes read",
+    memory: "Memory",
+    rows: "Answered",
+    cancel: "Cancel",
+    cancel_named: |id| format!("Cancel query {id}"),
+    cancelled: "Query cancelled",
+    show_statement: "Show the whole statement",
+    copy_statement: "Copy statement",
+    state_queued: "waiting",
+    state_running: "running",
+    state_done: "done",
+    state_failed: "failed",
+    state_cancelled: "cancelled",
+    empty_title: "No query is running",
+    empty: "Queries of this page, of programs and of the command line show up here while they wait or run, with a way to cancel them.",
+    none_ended: "None has ended since the start of the server.",
+};
+
+static CHINESE: Queries = Queries {
+    running: "正在运行和等待",
+    ended: "最近结束",
+    live: "每秒更新",
+    user: "用户",
+    statement: "语句",
+    state: "状态",
+    started: "开始时间",
+    elapsed: "耗时",
+    scanned: "已读行数",
+    rows_of: |scanned, total| format!("{scanned} / {total}"),
+    progress_of: |id| format!("{id} 已读行数"),
+    bytes: "已读字节",
+    memory: "内存",
+    rows: "返回行数",
+    cancel: "取消",
+    cancel_named: |id| format!("取消查询 {id}"),
+    cancelled: "查询已取消",
+    show_statement: "显示完整语句",
+    copy_statement: "复制语句",
+    state_queued: "等待中",
+    state_running: "运行中",
+    state_done: "完成",
+    state_failed: "失败",
+    state_cancelled: "已取消",
+    empty_title: "没有正在运行的查询",
+    empty: "本页面、程序和命令行的查询在等待或运行时会显示在这里，并可取消。",
+    none_ended: "服务器启动以来还没有结束的查询。",
+};

@@ -119,6 +119,21 @@ function ownCompletion({ tables, functions, phrases }) {
   });
 }
 
+// Typing over a selection, done here and not by the browser: Chromium would keep the look of what goes in
+// `style` attributes, which the page's policy refuses.
+const TYPE_OVER = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { readOnly, selection } = view.state;
+    if (event.inputType !== "insertText" || !event.data || event.isComposing || readOnly || selection.main.empty) return false;
+    const { from, to } = selection.main;
+    const typed = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    const taken = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, event.data, typed));
+    if (!taken) view.dispatch(typed());
+    event.preventDefault();
+    return true;
+  },
+});
+
 const LANGUAGES = {
   sql(schema) {
     const namespace = Object.fromEntries(
@@ -181,6 +196,7 @@ class Editor {
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
       Prec.lowest(keymap.of([{ key: "Escape", run: release }])),
       placeholder(hint),
+      TYPE_OVER,
       EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),
       this.access.of(EditorState.readOnly.of(readOnly)),
       this.language.of(LANGUAGES[this.name](schema)),

@@ -136,6 +136,11 @@ pub(crate) fn download(name: &str, blob: &web_sys::Blob) {
     });
 }
 
+/// Whether a click follows a link within the page, rather than to a new tab or a download.
+pub(crate) fn is_plain_click(event: &web_sys::MouseEvent) -> bool {
+    event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() && !event.alt_key()
+}
+
 /// Whether a media query holds now.
 pub(crate) fn media_matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())

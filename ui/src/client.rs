@@ -9,11 +9,12 @@ use lincei_api::{
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Blob, Headers, Request, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, Headers, Request, RequestInit, Response};
+
+mod saved;
 
 const API: &str = "/api/v1";
-/// Where Prometheus looks for them, outside of the versioned API.
-const METRICS: &str = "/metrics";
+const SESSION: &str = "/session";
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,18 +62,18 @@ impl Client {
 
     /// `GET /session`.
     pub(crate) async fn session(&self) -> Result<SessionInfo, Failure> {
-        self.get("/session").await
+        self.get(SESSION).await
     }
 
     /// `POST /session`.
     pub(crate) async fn sign_in(&self, credentials: &SignIn) -> Result<SessionInfo, Failure> {
-        let response = self.send("POST", "/session", Some(json(credentials)?), None).await.map_err(failed)?;
+        let response = self.send("POST", SESSION, Some(json(credentials)?), None).await.map_err(failed)?;
         read(response).await
     }
 
     /// `DELETE /session`.
     pub(crate) async fn sign_out(&self) -> Result<(), Failure> {
-        self.send("DELETE", "/session", None, None).await.map_err(failed).map(drop)
+        self.send("DELETE", SESSION, None, None).await.map_err(failed).map(drop)
     }
 
     /// `GET /status`.
@@ -117,7 +118,9 @@ impl Client {
 
     /// `GET /metrics`: the server's own, in the Prometheus text format.
     pub(crate) async fn metrics(&self) -> Result<String, Failure> {
-        let response = self.send("GET", METRICS, None, None).await.map_err(failed)?;
+        // Where Prometheus looks for them, outside of the versioned API.
+        let request = self.request("GET", "/metrics", None, None).map_err(|error| malformed(&error))?;
+        let response = self.fetch(&request, None).await.map_err(failed)?;
         body_text(&response).await
     }
 
@@ -133,15 +136,6 @@ impl Client {
             Err(refusal) => Err(refusal),
         };
         if abort.aborted() { Err(Refusal::Aborted) } else { answered }
-    }
-
-    /// `POST` of a question whose answer is a file of the type `accept`.
-    pub(crate) async fn file<B: Serialize>(&self, path: &str, body: &B, accept: &str) -> Result<Blob, Refusal> {
-        let request = self.request("POST", path, Some(json(body)?), None).map_err(|error| malformed(&error))?;
-        request.headers().set("accept", accept).map_err(|error| malformed(&error))?;
-        let response = self.fetch(&request, path, None).await?;
-        let promise = response.blob().map_err(|error| malformed(&error))?;
-        Ok(JsFuture::from(promise).await.map_err(|_| Failure::Offline)?.unchecked_into())
     }
 
     /// A request that changes something, and its answer; `()` for none.
@@ -167,18 +161,18 @@ impl Client {
         body: Option<String>,
         abort: Option<&AbortSignal>,
     ) -> Result<Response, Refusal> {
-        let request = self.request(method, path, body, abort).map_err(|error| malformed(&error))?;
-        self.fetch(&request, path, abort).await
+        let request = self.request(method, &api(path), body, abort).map_err(|error| malformed(&error))?;
+        self.fetch(&request, abort).await
     }
 
     /// `GET` of a stream of events, those after `last_id` where there is one.
     pub(crate) async fn events(&self, path: &str, last_id: &str, abort: &AbortSignal) -> Result<Response, Refusal> {
-        let request = self.request("GET", path, None, Some(abort)).map_err(|error| malformed(&error))?;
+        let request = self.request("GET", &api(path), None, Some(abort)).map_err(|error| malformed(&error))?;
         let headers = request.headers();
         let wanted = headers.set("accept", "text/event-stream");
         let resumed = if last_id.is_empty() { Ok(()) } else { headers.set("last-event-id", last_id) };
         wanted.and(resumed).map_err(|error| malformed(&error))?;
-        self.fetch(&request, path, Some(abort)).await
+        self.fetch(&request, Some(abort)).await
     }
 
     /// `POST` of a question that is answered in the form `accept`; the answer's body is not read yet.
@@ -189,13 +183,14 @@ impl Client {
         accept: &str,
         abort: &AbortSignal,
     ) -> Result<Response, Refusal> {
-        let request = self.request("POST", path, Some(json(body)?), Some(abort)).map_err(|error| malformed(&error))?;
+        let request =
+            self.request("POST", &api(path), Some(json(body)?), Some(abort)).map_err(|error| malformed(&error))?;
         // Problems are told as JSON whatever the form.
         request.headers().set("accept", accept).map_err(|error| malformed(&error))?;
-        self.fetch(&request, path, Some(abort)).await
+        self.fetch(&request, Some(abort)).await
     }
 
-    async fn fetch(&self, request: &Request, path: &str, abort: Option<&AbortSignal>) -> Result<Response, Refusal> {
+    async fn fetch(&self, request: &Request, abort: Option<&AbortSignal>) -> Result<Response, Refusal> {
         let answer = JsFuture::from(window().fetch_with_request(request)).await;
         if abort.is_some_and(AbortSignal::aborted) {
             return Err(Refusal::Aborted);
@@ -205,7 +200,7 @@ impl Client {
             return Ok(response);
         }
         let failure = problem(response).await;
-        if failure.unauthenticated() && path != "/session" {
+        if failure.unauthenticated() && !request.url().ends_with(&api(SESSION)) {
             self.on_unauthenticated.run(());
         }
         Err(failure.into())
@@ -214,7 +209,7 @@ impl Client {
     fn request(
         &self,
         method: &str,
-        path: &str,
+        url: &str,
         body: Option<String>,
         abort: Option<&AbortSignal>,
     ) -> Result<Request, JsValue> {
@@ -235,9 +230,13 @@ impl Client {
             init.set_body(&JsValue::from_str(&body));
         }
         init.set_signal(abort);
-        let url = if path == METRICS { path.to_owned() } else { format!("{API}{path}") };
-        Request::new_with_str_and_init(&url, &init)
+        Request::new_with_str_and_init(url, &init)
     }
+}
+
+/// The address of a path of the API.
+fn api(path: &str) -> String {
+    format!("{API}{path}")
 }
 
 fn failed(refusal: Refusal) -> Failure {

@@ -192,6 +192,15 @@ impl Context {
         });
     }
 
+    /// Copies a link to what the page shows. A relative range would show something else to whoever opens
+    /// it later, so the link holds the window itself.
+    pub(crate) fn copy_link(self) {
+        let mut view = self.view.get_untracked();
+        view.range = self.window.get_untracked().fixed();
+        let link = format!("{}{}", browser::origin().0, view.to_link());
+        self.copy(link, crate::strings::text().shell.link_copied);
+    }
+
     /// Asks who the reader is.
     pub(crate) async fn load_session(self) {
         let session = match self.client.session().await {

@@ -60,6 +60,8 @@ mod components;
 #[cfg(target_arch = "wasm32")]
 mod context;
 #[cfg(target_arch = "wasm32")]
+mod download;
+#[cfg(target_arch = "wasm32")]
 #[expect(unreachable_pub, reason = "the component macro writes pub in its own output")]
 mod pages;
 

@@ -1,4 +1,5 @@
 use super::{Icon, IconName, Mark};
+use crate::browser;
 use crate::context::{Context, Session};
 use crate::number;
 use crate::strings::{palette, text};
@@ -33,7 +34,7 @@ pub(crate) const fn page_icon(page: Page) -> IconName {
 /// Follows a link within the page, unless the reader wants it elsewhere (a new tab, a download).
 pub(crate) fn follow(context: Context, page: Page) -> impl Fn(MouseEvent) + Clone + 'static {
     move |event| {
-        if event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+        if browser::is_plain_click(&event) {
             event.prevent_default();
             context.open(page);
         }

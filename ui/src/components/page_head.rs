@@ -1,5 +1,4 @@
 use super::{Icon, IconName, TimePicker};
-use crate::browser;
 use crate::context::Context;
 use crate::strings::text;
 use leptos::prelude::*;
@@ -19,12 +18,6 @@ pub(crate) fn PageHead(
 ) -> impl IntoView {
     let context = Context::get();
     let t = &text().shell;
-    let copy_link = move |_| {
-        // A relative range would show something else to whoever opens the link later.
-        let mut view = context.view.get_untracked();
-        view.range = context.window.get_untracked().fixed();
-        context.copy(format!("{}{}", browser::origin().0, view.to_link()), t.link_copied);
-    };
     let tools = on_refresh.map(|refresh| {
         view! {
             <TimePicker />
@@ -42,7 +35,7 @@ pub(crate) fn PageHead(
                 class="btn icon-only wide-only"
                 aria-label=t.copy_link
                 title=t.copy_link
-                on:click=copy_link
+                on:click=move |_| context.copy_link()
             >
                 <Icon name=IconName::Link />
             </button>

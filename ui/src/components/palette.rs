@@ -1,13 +1,13 @@
 use super::{Dialog, Icon, IconName, nav::page_icon, nav::page_name};
-use crate::browser;
 use crate::context::Context;
 use crate::palette::best;
-use crate::strings::{Language, language, palette};
+use crate::saved_view::view_of;
+use crate::strings::{Language, explore, language, palette};
 use crate::url_state::{Page, ViewState};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use lincei_api::{FieldsRequest, FieldsResponse, SavedInfo, SavedList, TimeInput};
+use lincei_api::{FieldsRequest, FieldsResponse, SavedInfo, TimeInput};
 
 /// Entries shown at once.
 const SHOWN_MAX: usize = 12;
@@ -18,8 +18,8 @@ const OFFERED_MAX: usize = 500;
 #[derive(Clone)]
 enum Goal {
     View(Box<ViewState>),
-    /// A link that leaves the time range as it is.
-    Link(String),
+    /// A saved view of logs, by its id.
+    Saved(String),
     Theme,
     Zone(bool),
     Language(Language),
@@ -168,7 +168,7 @@ fn fixed_entries() -> Vec<Entry> {
 
 /// Adds what the server knows: services, and what was saved. Without it there are pages and commands.
 async fn load(context: Context, entries: RwSignal<Vec<Entry>>) {
-    if let Ok(list) = context.client.get::<SavedList>("/saved").await {
+    if let Ok(list) = context.client.saved_list(None).await {
         let saved: Vec<Entry> = list.items.into_iter().take(OFFERED_MAX).filter_map(saved).collect();
         entries.try_update(|entries| entries.extend(saved));
     }
@@ -188,13 +188,30 @@ async fn load(context: Context, entries: RwSignal<Vec<Entry>>) {
 
 fn saved(item: SavedInfo) -> Option<Entry> {
     let t = palette::text();
-    let (icon, kind, link) = match item.kind.as_str() {
-        "view" => (IconName::Save, t.view, format!("/logs?saved={}", item.id)),
-        "query" => (IconName::Sql, t.query, format!("/sql?saved={}", item.id)),
-        "dashboard" => (IconName::Dashboards, t.dashboard, format!("/dashboards/{}", item.id)),
+    let (icon, kind, goal) = match item.kind.as_str() {
+        "view" => (IconName::Save, t.view, Goal::Saved(item.id)),
+        "query" => {
+            let mut view = ViewState::of(Page::Sql);
+            view.set_parameter("saved", &item.id);
+            (IconName::Sql, t.query, Goal::View(Box::new(view)))
+        }
+        "dashboard" => {
+            let view = ViewState { item: item.id, ..ViewState::of(Page::Dashboards) };
+            (IconName::Dashboards, t.dashboard, Goal::View(Box::new(view)))
+        }
         _ => return None,
     };
-    Some(Entry { icon, name: item.name, kind, goal: Goal::Link(link) })
+    Some(Entry { icon, name: item.name, kind, goal })
+}
+
+async fn open_saved(context: Context, id: String) {
+    match context.client.saved(&id, None).await {
+        Ok(object) => match view_of(&object.content) {
+            Some(view) => context.go(|now| *now = view),
+            None => context.notify(explore::text().view_odd),
+        },
+        Err(failure) => context.notify(&failure.detail()),
+    }
 }
 
 fn service(name: &str) -> Entry {
@@ -210,20 +227,11 @@ fn service(name: &str) -> Entry {
 fn follow(context: Context, goal: Goal) {
     match goal {
         Goal::View(view) => context.go(|now| *now = ViewState { range: now.range, utc: now.utc, ..*view }),
-        Goal::Link(link) => {
-            let (path, search) = link.split_once('?').unwrap_or((&link, ""));
-            let view = ViewState::from_link(path, search);
-            context.go(|now| *now = ViewState { range: now.range, utc: now.utc, ..view });
-        }
+        Goal::Saved(id) => spawn_local(open_saved(context, id)),
         Goal::Theme => context.toggle_theme(),
         Goal::Zone(utc) => context.set_utc(utc),
         Goal::Language(language) => context.set_language(language),
         Goal::Keys => context.help.set(true),
-        Goal::CopyLink => {
-            let mut view = context.view.get_untracked();
-            view.range = context.window.get_untracked().fixed();
-            let link = format!("{}{}", browser::origin().0, view.to_link());
-            context.copy(link, crate::strings::text().shell.link_copied);
-        }
+        Goal::CopyLink => context.copy_link(),
     }
 }

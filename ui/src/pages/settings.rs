@@ -14,6 +14,7 @@ mod shown;
 mod storage;
 
 use crate::app::set_title;
+use crate::browser;
 use crate::components::{Icon, IconName, PageHead};
 use crate::context::Context;
 use crate::keys::Action;
@@ -130,7 +131,7 @@ fn Sections(section: Memo<Section>) -> impl IntoView {
             ViewState { item: to.slug().to_owned(), range: view.range, utc: view.utc, ..ViewState::of(Page::Settings) }
         };
         let follow = move |event: MouseEvent| {
-            if event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+            if browser::is_plain_click(&event) {
                 event.prevent_default();
                 context.go(|view| *view = there());
             }

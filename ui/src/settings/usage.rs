@@ -116,6 +116,18 @@ pub enum Outlook {
 /// Days beyond which a forecast says no more than that it is far away.
 const FAR_DAYS: f64 = 3650.0;
 
+impl Outlook {
+    /// Whether somebody should do something about it: within two weeks there is no room.
+    #[must_use]
+    pub fn is_soon(self) -> bool {
+        match self {
+            Self::Full => true,
+            Self::Seconds(seconds) => seconds < 14 * 86_400,
+            Self::Unknown | Self::Never => false,
+        }
+    }
+}
+
 /// How long there is room.
 #[must_use]
 pub fn outlook(info: &StorageInfo) -> Outlook {

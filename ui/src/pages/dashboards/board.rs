@@ -152,7 +152,7 @@ impl Board {
     pub(super) fn load(self) {
         self.opening.set(Opening::Waiting);
         let (client, id) = (self.context.client, self.id.get_value());
-        saved::then(self.alive, async move { saved::get(client, &id, None).await }, move |answer| match answer {
+        saved::then(self.alive, async move { client.saved(&id, None).await }, move |answer| match answer {
             Ok(object) => self.take(&object),
             Err(failure) if failure.code() == "not_found" => self.opening.set(Opening::Gone),
             Err(failure) => self.opening.set(Opening::Failed(failure)),
@@ -166,23 +166,19 @@ impl Board {
             return;
         };
         let (client, id) = (self.context.client, self.id.get_value());
-        saved::then(
-            self.alive,
-            async move { saved::get(client, &id, Some(number)).await },
-            move |answer| match answer {
-                Ok(object) => match read(&object) {
-                    Ok(version) if self.version.get_untracked() == Some(number) => {
-                        self.older.set(Some(Arc::new(version)));
-                    }
-                    Ok(_) => {}
-                    Err(what) => self.context.notify(&what),
-                },
-                Err(failure) => {
-                    self.context.notify(&flaw::failure(&failure));
-                    self.context.adjust(|view| view.set_parameter("version", ""));
+        saved::then(self.alive, async move { client.saved(&id, Some(number)).await }, move |answer| match answer {
+            Ok(object) => match read(&object) {
+                Ok(version) if self.version.get_untracked() == Some(number) => {
+                    self.older.set(Some(Arc::new(version)));
                 }
+                Ok(_) => {}
+                Err(what) => self.context.notify(&what),
             },
-        );
+            Err(failure) => {
+                self.context.notify(&flaw::failure(&failure));
+                self.context.adjust(|view| view.set_parameter("version", ""));
+            }
+        });
     }
 
     /// Takes what the server has; a draft kept in this browser goes before it.
@@ -272,32 +268,28 @@ impl Board {
         }
         self.saving.set(true);
         let (client, id) = (self.context.client, self.id.get_value());
-        let content = document.clone();
-        saved::then(
-            self.alive,
-            async move { saved::store(client, &id, name, &content, version).await },
-            move |answer| {
-                self.saving.set(false);
-                match answer {
-                    Ok(object) => {
-                        self.trouble.set(None);
-                        self.found.set(false);
-                        let name = object.info.name.clone();
-                        self.settle(Version { info: object.info, document: document.clone() }, name, document);
-                        self.keep_draft();
-                        self.context.adjust(|view| view.set_parameter("version", ""));
-                        self.context.notify(&done);
-                    }
-                    Err(failure) if failure.code() == "conflict" => self.ask_who_saved(failure),
-                    Err(failure) => self.trouble.set(Some(Trouble::Failed(failure))),
+        let content = document_json(&document);
+        saved::then(self.alive, async move { client.save(&id, name, content, version).await }, move |answer| {
+            self.saving.set(false);
+            match answer {
+                Ok(object) => {
+                    self.trouble.set(None);
+                    self.found.set(false);
+                    let name = object.info.name.clone();
+                    self.settle(Version { info: object.info, document: document.clone() }, name, document);
+                    self.keep_draft();
+                    self.context.adjust(|view| view.set_parameter("version", ""));
+                    self.context.notify(&done);
                 }
-            },
-        );
+                Err(failure) if failure.code() == "conflict" => self.ask_who_saved(failure),
+                Err(failure) => self.trouble.set(Some(Trouble::Failed(failure))),
+            }
+        });
     }
 
     fn ask_who_saved(self, conflict: Failure) {
         let (client, id) = (self.context.client, self.id.get_value());
-        saved::then(self.alive, async move { saved::get(client, &id, None).await }, move |answer| {
+        saved::then(self.alive, async move { client.saved(&id, None).await }, move |answer| {
             self.trouble.set(Some(match answer {
                 Ok(object) => Trouble::Conflict(Box::new(object.info)),
                 Err(_) => Trouble::Failed(conflict),

@@ -92,7 +92,7 @@ pub(super) fn DeleteDialog(
         busy.set(true);
         let (client, info) = (context.client, info.get_value());
         let id = info.id.clone();
-        saved::then(alive, async move { saved::delete(client, &id).await }, move |answer| match answer {
+        saved::then(alive, async move { client.delete_saved(&id).await }, move |answer| match answer {
             Ok(()) => {
                 if saved::has_draft(&info.id) {
                     crate::browser::remember(&saved::draft_key(&info.id), "");

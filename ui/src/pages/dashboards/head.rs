@@ -56,7 +56,7 @@ pub(super) fn Head(board: Board) -> impl IntoView {
     let ready = Memo::new(move |_| board.opening.with(|opening| *opening == Opening::Ready));
     let full = Memo::new(move |_| !context.parameter("full").is_empty());
     let follow = move |event: leptos::ev::MouseEvent| {
-        if event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+        if browser::is_plain_click(&event) {
             event.prevent_default();
             open_list(context);
         }

@@ -1,7 +1,7 @@
 //! The versions of a dashboard.
 
 use super::board::Board;
-use super::saved::{self, named, when};
+use super::saved::{named, when};
 use crate::ask::Asked;
 use crate::client::Refusal;
 use crate::components::{DataView, Icon, IconName};
@@ -17,7 +17,7 @@ pub(super) fn History(board: Board) -> impl IntoView {
     let asked = Asked::<Vec<SavedVersion>>::new(board.context);
     let ask = move || {
         let id = board.id.get_value();
-        asked.ask(move |call| async move { saved::versions(call.client, &id).await.map_err(Refusal::from) });
+        asked.ask(move |call| async move { call.client.saved_versions(&id).await.map_err(Refusal::from) });
     };
     Effect::new(move |_| {
         // a save makes another version

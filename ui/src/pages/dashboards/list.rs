@@ -41,7 +41,7 @@ struct List {
 
 impl List {
     fn ask(self) {
-        self.asked.ask(|call| async move { saved::list(call.client).await.map_err(Refusal::from) });
+        self.asked.ask(|call| async move { call.client.saved_list(Some(saved::KIND)).await.map_err(Refusal::from) });
     }
 
     fn complain(self) -> Callback<Failure> {
@@ -224,7 +224,7 @@ fn Row(list: List, info: SavedInfo) -> impl IntoView {
     let by = who(&info);
     let info = StoredValue::new(info);
     let follow = move |event: leptos::ev::MouseEvent| {
-        if event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+        if browser::is_plain_click(&event) {
             event.prevent_default();
             saved::open(context, &info.with_value(|info| info.id.clone()), false);
         }
@@ -278,9 +278,8 @@ fn copy(list: List, info: StoredValue<SavedInfo>) {
     let (client, info) = (list.context.client, info.get_value());
     let name = (t.duplicate_of)(&info.name);
     let answer = async move {
-        let object = saved::get(client, &info.id, None).await?;
-        let new = lincei_api::NewSaved { kind: object.info.kind, name, content: object.content };
-        client.change::<_, lincei_api::SavedObject>("POST", "/saved", &new).await
+        let object = client.saved(&info.id, None).await?;
+        client.save_new(saved::KIND, name, object.content).await
     };
     saved::then(list.alive, answer, move |answer| match answer {
         Ok(object) => {
@@ -293,7 +292,7 @@ fn copy(list: List, info: StoredValue<SavedInfo>) {
 
 fn download(list: List, info: StoredValue<SavedInfo>) {
     let (client, id) = (list.context.client, info.with_value(|info| info.id.clone()));
-    saved::then(list.alive, async move { saved::get(client, &id, None).await }, move |answer| match answer {
+    saved::then(list.alive, async move { client.saved(&id, None).await }, move |answer| match answer {
         Ok(object) => match document_of(&object.content) {
             Ok((_, document)) => export(&object.info.name, &document),
             Err(found) => list.context.notify(&flaw::document_flaw(&found)),

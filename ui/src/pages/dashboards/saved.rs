@@ -8,54 +8,14 @@ use crate::failure::Failure;
 use crate::number;
 use crate::strings;
 use leptos::prelude::*;
-use lincei_api::{NewSaved, SavedChange, SavedInfo, SavedList, SavedObject, SavedVersion};
+use lincei_api::{SavedInfo, SavedObject};
 
-const KIND: &str = "dashboard";
-
-/// All of them, by name.
-pub(super) async fn list(client: Client) -> Result<SavedList, Failure> {
-    client.get(&format!("/saved?kind={KIND}")).await
-}
-
-/// One of them, as it is or as it was.
-pub(super) async fn get(client: Client, id: &str, version: Option<u64>) -> Result<SavedObject, Failure> {
-    let version = version.map(|version| format!("?version={version}")).unwrap_or_default();
-    client.get(&format!("/saved/{}{version}", path(id))).await
-}
-
-/// What it was, the newest first.
-pub(super) async fn versions(client: Client, id: &str) -> Result<Vec<SavedVersion>, Failure> {
-    let mut versions: Vec<SavedVersion> = client.get(&format!("/saved/{}/versions", path(id))).await?;
-    versions.sort_by_key(|version| std::cmp::Reverse(version.version));
-    Ok(versions)
-}
+/// What the server calls a dashboard among what it keeps.
+pub(super) const KIND: &str = "dashboard";
 
 /// A new one.
 pub(super) async fn create(client: Client, name: String, document: &Document) -> Result<SavedObject, Failure> {
-    let new = NewSaved { kind: KIND.to_owned(), name, content: document_json(document) };
-    client.change("POST", "/saved", &new).await
-}
-
-/// The next version; a conflict when `version` is not the latest.
-pub(super) async fn store(
-    client: Client,
-    id: &str,
-    name: String,
-    document: &Document,
-    version: u64,
-) -> Result<SavedObject, Failure> {
-    let change = SavedChange { name, content: document_json(document), version };
-    client.change("PUT", &format!("/saved/{}", path(id)), &change).await
-}
-
-/// Deletes it with its versions.
-pub(super) async fn delete(client: Client, id: &str) -> Result<(), Failure> {
-    client.delete(&format!("/saved/{}", path(id))).await
-}
-
-/// An id from a link, which may be anything.
-fn path(id: &str) -> String {
-    js_sys::encode_uri_component(id).into()
+    client.save_new(KIND, name, document_json(document)).await
 }
 
 /// `4 min 48 s ago`, and the full time; tracked.

@@ -1,6 +1,7 @@
 //! Answers as rows and columns, and log lines.
 
 use super::body::{Content, Drawn};
+use crate::browser;
 use crate::calendar::{self, DateStyle};
 use crate::chart::Unit;
 use crate::context::Context;
@@ -172,7 +173,7 @@ fn LogLine(context: Context, line: LogRow, style: DateStyle, search: Arc<String>
     };
     let href = target.to_link();
     let follow = move |event: leptos::ev::MouseEvent| {
-        if event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+        if browser::is_plain_click(&event) {
             event.prevent_default();
             let target = target.clone();
             context.go(|view| *view = ViewState { utc: view.utc, ..target });

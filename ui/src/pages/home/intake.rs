@@ -7,7 +7,9 @@ use crate::calendar::SECOND_NS;
 use crate::chart::{Health, Unit};
 use crate::number;
 use crate::services::per_second;
+use crate::settings::usage::Outlook;
 use crate::strings::home;
+use crate::strings::settings::storage;
 use leptos::prelude::*;
 
 /// Signals with a part of their own in the bar, and the class of its colour.
@@ -114,9 +116,26 @@ fn Store(model: HomeModel) -> impl IntoView {
         Some(view! {
             <div class="store" role="img" aria-label=used.clone()>{bars.collect_view()}</div>
             <div class="legend">{legend.collect_view()}</div>
-            <p class="room dim">{[Some(used), kept].into_iter().flatten().collect::<Vec<_>>().join(" · ")}</p>
+            <p class="room dim">
+                {[Some(used), kept].into_iter().flatten().collect::<Vec<_>>().join(" · ")} {until_full(model)}
+            </p>
         })
     }
+}
+
+/// When the disk is full, where that is known and not far away; tracked.
+fn until_full(model: HomeModel) -> Option<impl IntoView> {
+    let t = storage::text();
+    let outlook = model.outlook.get();
+    let words = match outlook {
+        Outlook::Unknown | Outlook::Never => return None,
+        Outlook::Full => t.full_now.to_owned(),
+        Outlook::Seconds(seconds) => (t.full_in)(&number::span(seconds)),
+    };
+    Some(view! {
+        " · "
+        <span class:t-warn=outlook.is_soon()>{words}</span>
+    })
 }
 
 /// For how long logs are kept; tracked.

@@ -1,4 +1,5 @@
 use super::model::logs;
+use crate::browser;
 use crate::context::Context;
 use crate::time_range::TimeRange;
 use leptos::ev::MouseEvent;
@@ -33,7 +34,7 @@ pub(super) fn LogsLink(
     let href = move || context.view.with(|view| view_of(view.range, view.utc).to_link());
     let follow = move |event: MouseEvent| {
         event.stop_propagation();
-        if event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() {
+        if browser::is_plain_click(&event) {
             event.prevent_default();
             context.go(|view| *view = view_of(view.range, view.utc));
         }

@@ -11,6 +11,7 @@ use crate::query_text::{SERVICE, with_term};
 use crate::services::{
     Before, Finding, Intake, LOOKBACK_NS, Measured, Overview, Releases, Service, ShapeError, statement, window_before,
 };
+use crate::settings::usage::{Outlook, outlook};
 use crate::time_range::{TimeRange, Window};
 use crate::url_state::{Page, ViewState};
 use leptos::prelude::*;
@@ -76,6 +77,8 @@ pub(super) struct HomeModel {
     intake: Asked<(Window, Intake)>,
     pub(super) releases: Asked<Releases>,
     pub(super) retention: RwSignal<Option<StorageSettings>>,
+    /// How long the disk has room.
+    pub(super) outlook: RwSignal<Outlook>,
     /// What is drawn: the newest answers, but for a while that somebody points at a row.
     pub(super) shown: RwSignal<Option<Arc<Shown>>>,
     /// The row that the keyboard is at: lines of what is wrong, then services.
@@ -97,6 +100,7 @@ impl HomeModel {
             intake,
             releases: Asked::new(context),
             retention: RwSignal::new(None),
+            outlook: RwSignal::new(Outlook::Unknown),
             shown: RwSignal::new(None),
             cursor: RwSignal::new(None),
             latest: Memo::new(move |last: Option<&Option<Arc<Shown>>>| {
@@ -113,7 +117,8 @@ impl HomeModel {
     pub(super) fn run(self) {
         let range = Memo::new(move |_| self.context.view.with(|view| view.range));
         Effect::new(move |_| {
-            range.track();
+            // Read, not tracked: a memo that nobody reads follows nothing.
+            range.get();
             untrack(|| self.start());
         });
         Effect::new(move |_| {
@@ -122,6 +127,9 @@ impl HomeModel {
         });
         spawn_local(async move {
             self.retention.try_set(self.context.client.get("/settings/storage").await.ok());
+            if let Ok(info) = self.context.client.get("/storage").await {
+                self.outlook.try_set(outlook(&info));
+            }
         });
         spawn_local(async move {
             while self.asked_ms.try_get_value().is_some() {

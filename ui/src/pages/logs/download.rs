@@ -5,6 +5,7 @@ use crate::browser;
 use crate::calendar::rfc3339;
 use crate::client::Refusal;
 use crate::components::{Icon, IconName};
+use crate::download::Form;
 use crate::failure::Failure;
 use crate::number::{self, grouped};
 use crate::pager::Pager;
@@ -12,51 +13,12 @@ use crate::statement::{EXPORT_ROWS_MAX, export};
 use crate::strings::{explore, text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use lincei_api::{CSV, NDJSON, Problem, SqlRequest, TimeInput};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Blob, BlobPropertyBag, ReadableStreamDefaultReader, Response};
+use lincei_api::{SqlRequest, TimeInput};
+use web_sys::{AbortController, AbortSignal, Blob};
 
 const BUTTON_ID: &str = "download-button";
 const MENU_ID: &str = "download-menu";
-/// Media type of a Parquet file.
-const PARQUET: &str = "application/vnd.apache.parquet";
-
-/// A form of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Csv,
-    NdJson,
-    Parquet,
-}
-
-impl Form {
-    const ALL: [Self; 3] = [Self::Csv, Self::NdJson, Self::Parquet];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "CSV",
-            Self::NdJson => "NDJSON",
-            Self::Parquet => "Parquet",
-        }
-    }
-
-    const fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => CSV,
-            Self::NdJson => NDJSON,
-            Self::Parquet => PARQUET,
-        }
-    }
-
-    const fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::NdJson => "ndjson",
-            Self::Parquet => "parquet",
-        }
-    }
-}
+const FORMS: [Form; 3] = [Form::Csv, Form::NdJson, Form::Parquet];
 
 /// A file on its way; a handle that is copied freely.
 #[derive(Clone, Copy)]
@@ -109,15 +71,18 @@ impl Download {
                 return;
             }
             download.running.set(None);
-            match fetched.and_then(|chunks| download.keep(form, &chunks)) {
-                Ok(()) => download.close(),
+            match fetched {
+                Ok(blob) => {
+                    download.keep(form, &blob);
+                    download.close();
+                }
                 Err(Refusal::Failed(failure)) => download.failed.set(Some(failure)),
                 Err(Refusal::Aborted) => {}
             }
         });
     }
 
-    async fn fetch(&self, form: Form, signal: &AbortSignal) -> Result<js_sys::Array, Refusal> {
+    async fn fetch(&self, form: Form, signal: &AbortSignal) -> Result<Blob, Refusal> {
         let query = self.model.question.with_untracked(|(query, _)| query.clone());
         let columns = self.model.columns.chosen.get_untracked();
         let window = self.model.pager.with_untracked(Pager::window);
@@ -128,26 +93,17 @@ impl Download {
             limit: Some(EXPORT_ROWS_MAX),
             query_id: Some(browser::query_id()),
         };
-        let response = self.model.context.client.stream("/sql", &request, form.media_type(), signal).await?;
-        let chunks = read_all(&response, |bytes| self.running.set(Some((form, bytes)))).await?;
-        match last_line(&chunks).filter(|_| form == Form::NdJson).and_then(|line| problem_in(&line)) {
-            Some(problem) => Err(Failure::Problem(Box::new(problem)).into()),
-            None => Ok(chunks),
-        }
+        let on_bytes = |bytes| self.running.set(Some((form, bytes)));
+        crate::download::fetch(self.model.context.client, &request, form, signal, on_bytes).await
     }
 
     /// Hands the file to the browser, which asks where to or puts it among its downloads.
-    fn keep(&self, form: Form, chunks: &js_sys::Array) -> Result<(), Refusal> {
+    fn keep(&self, form: Form, blob: &Blob) {
         let window = self.model.pager.with_untracked(Pager::window);
         let stamp = rfc3339(window.to_ns / 1_000_000_000 * 1_000_000_000).replace(':', "-");
         let name = format!("logs-{stamp}.{}", form.extension());
-        let options = BlobPropertyBag::new();
-        options.set_type(form.media_type());
-        let blob = Blob::new_with_u8_array_sequence_and_options(chunks, &options);
-        let blob = blob.map_err(|error| Refusal::Failed(Failure::Malformed(format!("{error:?}"))))?;
-        browser::download(&name, &blob);
+        browser::download(&name, blob);
         self.model.context.notify(&(explore::text().downloaded)(&name));
-        Ok(())
     }
 }
 
@@ -157,38 +113,6 @@ fn stop(abort: StoredValue<Option<AbortController>, LocalStorage>) {
             abort.abort();
         }
     });
-}
-
-/// Reads a body to its end; `on_bytes` is told how much there is.
-async fn read_all(response: &Response, on_bytes: impl Fn(u64)) -> Result<js_sys::Array, Refusal> {
-    let broken = |_: JsValue| Refusal::Failed(Failure::Offline);
-    let body = response.body().ok_or(Refusal::Failed(Failure::Offline))?;
-    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
-    let chunks = js_sys::Array::new();
-    let mut bytes = 0;
-    loop {
-        let step = JsFuture::from(reader.read()).await.map_err(broken)?;
-        let part = |name: &str| js_sys::Reflect::get(&step, &name.into()).map_err(broken);
-        if part("done")?.is_truthy() {
-            return Ok(chunks);
-        }
-        let chunk: js_sys::Uint8Array = part("value")?.unchecked_into();
-        bytes += u64::from(chunk.length());
-        chunks.push(&chunk);
-        on_bytes(bytes);
-    }
-}
-
-fn last_line(chunks: &js_sys::Array) -> Option<String> {
-    let last: js_sys::Uint8Array = chunks.get(chunks.length().checked_sub(1)?).dyn_into().ok()?;
-    let text = String::from_utf8_lossy(&last.to_vec()).into_owned();
-    text.trim_end().lines().next_back().map(str::to_owned)
-}
-
-/// An answer that breaks off says why in its last line, alone under the name `error`.
-fn problem_in(line: &str) -> Option<Problem> {
-    let mut value: serde_json::Value = serde_json::from_str(line).ok().filter(|_| line.starts_with("{\"error\":"))?;
-    serde_json::from_value(value.get_mut("error")?.take()).ok()
 }
 
 /// The button, and the menu of forms.
@@ -243,7 +167,7 @@ fn Menu(download: Download) -> impl IntoView {
         }
     };
     let busy = Memo::new(move |_| download.running.with(Option::is_some));
-    let forms = Form::ALL.map(|form| {
+    let forms = FORMS.map(|form| {
         view! {
             <button type="button" class="btn" disabled=move || busy.get() on:click=move |_| download.start(form)>
                 {form.name()}

@@ -388,8 +388,15 @@ pub(super) fn LiveTail(tail: TailModel) -> impl IntoView {
         <section class="list tail" aria-label=text().list>
             <Bar tail />
             <ListHead model=tail.model />
-            <NewLines tail />
-            {content}
+            // The counter lies over the rows: it neither moves them nor goes away on the way to it.
+            <div
+                class="rows-frame"
+                on:pointerenter=move |event| tail.hovered.set(event.pointer_type() != "touch")
+                on:pointerleave=move |_| tail.hovered.set(false)
+            >
+                <NewLines tail />
+                {content}
+            </div>
             <Foot tail count />
         </section>
     }
@@ -408,18 +415,7 @@ fn Rows(tail: TailModel, count: Memo<usize>) -> impl IntoView {
         view! { <LineRow model place=tail.place key prefix=PREFIX row style terms on_open=open /> }.into_any()
     };
     let key_at = move |index: usize| tail.tail.with(|tail| tail.number_at(index));
-    on_cleanup(move || {
-        tail.hovered.try_set(false);
-    });
-    view! {
-        <div
-            class="rows-frame"
-            on:pointerenter=move |event| tail.hovered.set(event.pointer_type() != "touch")
-            on:pointerleave=move |_| tail.hovered.set(false)
-        >
-            <RowList wraps=true place=tail.place count key_at draw label=text().list prefix=PREFIX />
-        </div>
-    }
+    view! { <RowList wraps=true place=tail.place count key_at draw label=text().list prefix=PREFIX /> }
 }
 
 #[component]

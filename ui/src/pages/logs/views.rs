@@ -11,8 +11,10 @@ use crate::strings::{explore, text};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use lincei_api::{NewSaved, SavedChange, SavedInfo, SavedList, SavedObject};
+use lincei_api::{SavedInfo, SavedList};
 
+/// What the server calls a view among what it keeps.
+const KIND: &str = "view";
 const BUTTON_ID: &str = "views-button";
 const MENU_ID: &str = "views-menu";
 const NAME_ID: &str = "view-name";
@@ -51,7 +53,7 @@ impl Views {
     }
 
     fn load(&self) {
-        self.list.ask(|call| async move { call.client.get("/saved?kind=view").await.map_err(Refusal::Failed) });
+        self.list.ask(|call| async move { call.client.saved_list(Some(KIND)).await.map_err(Refusal::Failed) });
     }
 
     fn close(&self) {
@@ -82,8 +84,7 @@ impl Views {
         let context = self.model.context;
         let content = context.view.with_untracked(content_of);
         self.work(explore::text().view_saved, async move {
-            let new = NewSaved { kind: "view".to_owned(), name, content };
-            let saved: SavedObject = context.client.change("POST", "/saved", &new).await?;
+            let saved = context.client.save_new(KIND, name, content).await?;
             Ok((saved.info.name, Some(saved.info.id)))
         });
     }
@@ -93,8 +94,7 @@ impl Views {
         let context = self.model.context;
         let content = context.view.with_untracked(content_of);
         self.work(explore::text().view_saved, async move {
-            let change = SavedChange { name: info.name, content, version: info.version };
-            let saved: SavedObject = context.client.change("PUT", &path(&info.id), &change).await?;
+            let saved = context.client.save(&info.id, info.name, content, info.version).await?;
             Ok((saved.info.name, Some(saved.info.id)))
         });
     }
@@ -102,9 +102,8 @@ impl Views {
     fn rename(&self, info: SavedInfo, name: String) {
         let (client, current) = (self.model.context.client, self.current.get_untracked());
         self.work(explore::text().view_saved, async move {
-            let known: SavedObject = client.get(&path(&info.id)).await?;
-            let change = SavedChange { name, content: known.content, version: info.version };
-            let saved: SavedObject = client.change("PUT", &path(&info.id), &change).await?;
+            let known = client.saved(&info.id, None).await?;
+            let saved = client.save(&info.id, name, known.content, info.version).await?;
             Ok((saved.info.name, current))
         });
     }
@@ -112,7 +111,7 @@ impl Views {
     fn delete(&self, info: SavedInfo) {
         let (client, current) = (self.model.context.client, self.current.get_untracked());
         self.work(explore::text().view_deleted, async move {
-            client.delete(&path(&info.id)).await?;
+            client.delete_saved(&info.id).await?;
             Ok((info.name, current.filter(|id| *id != info.id)))
         });
     }
@@ -121,8 +120,7 @@ impl Views {
         let (views, context) = (*self, self.model.context);
         views.failed.set(None);
         spawn_local(async move {
-            let saved: Result<SavedObject, Failure> = context.client.get(&path(&info.id)).await;
-            match saved.map(|saved| view_of(&saved.content)) {
+            match context.client.saved(&info.id, None).await.map(|saved| view_of(&saved.content)) {
                 Ok(Some(view)) => {
                     views.current.set(Some(info.id));
                     context.go(|now| *now = view);
@@ -136,10 +134,6 @@ impl Views {
             }
         });
     }
-}
-
-fn path(id: &str) -> String {
-    format!("/saved/{id}")
 }
 
 /// The button, and the menu of saved views.

@@ -3,34 +3,20 @@ use crate::browser;
 use crate::calendar::{Civil, to_full};
 use crate::client::Refusal;
 use crate::components::{Icon, IconName};
+use crate::download::{self, Form};
 use crate::number::grouped;
 use crate::strings::sql;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use lincei_api::{ARROW_STREAM, CSV, NDJSON, PARQUET};
+use web_sys::AbortController;
 
 const MENU_ID: &str = "download-menu";
 const BUTTON_ID: &str = "download";
 
-/// A form of an answer.
-#[derive(Clone, Copy)]
-struct Form {
-    name: &'static str,
-    extension: &'static str,
-    media_type: &'static str,
-    note: &'static str,
-}
-
-fn forms() -> [Form; 4] {
+fn forms() -> [(Form, &'static str); 4] {
     let t = &sql::text().download;
-    let form = |name, extension, media_type, note| Form { name, extension, media_type, note };
-    [
-        form("CSV", "csv", CSV, t.csv),
-        form("NDJSON", "ndjson", NDJSON, t.ndjson),
-        form("Parquet", "parquet", PARQUET, t.parquet),
-        form("Arrow", "arrows", ARROW_STREAM, t.arrow),
-    ]
+    [(Form::Csv, t.csv), (Form::NdJson, t.ndjson), (Form::Parquet, t.parquet), (Form::Arrow, t.arrow)]
 }
 
 /// The answer as a file: the server runs the statement again and writes it.
@@ -85,7 +71,7 @@ fn Menu(model: SqlModel, open: RwSignal<bool>) -> impl IntoView {
             </button>
         }
     };
-    let items = forms().map(|form| {
+    let items = forms().map(|(form, note)| {
         view! {
             <li>
                 <button
@@ -94,11 +80,11 @@ fn Menu(model: SqlModel, open: RwSignal<bool>) -> impl IntoView {
                     on:click=move |_| {
                         open.set(false);
                         browser::focus(BUTTON_ID);
-                        spawn_local(download(model, form, all.get_untracked()));
+                        spawn_local(save(model, form, all.get_untracked()));
                     }
                 >
-                    <b>{form.name}</b>
-                    <span class="num">{form.note}</span>
+                    <b>{form.name()}</b>
+                    <span class="num">{note}</span>
                 </button>
             </li>
         }
@@ -116,16 +102,17 @@ fn Menu(model: SqlModel, open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-async fn download(model: SqlModel, form: Form, all: bool) {
+async fn save(model: SqlModel, form: Form, all: bool) {
     let t = &sql::text().download;
     let Some(run) = model.run.get_untracked() else { return };
-    let name = format!("{}.{}", file_stem(browser::clock_ns()), form.extension);
+    let name = format!("{}.{}", file_stem(browser::clock_ns()), form.extension());
     model.context.notify(&(t.preparing)(&name));
     let mut request = run.request(run.sql.clone(), browser::query_id());
     if all {
         request.limit = None;
     }
-    match model.context.client.file("/sql", &request, form.media_type).await {
+    let Ok(abort) = AbortController::new() else { return };
+    match download::fetch(model.context.client, &request, form, &abort.signal(), |_| {}).await {
         Ok(blob) => {
             browser::download(&name, &blob);
             model.context.notify(&(t.done)(&name));

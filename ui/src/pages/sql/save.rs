@@ -1,15 +1,13 @@
 use super::model::{FromSaved, SqlModel, Wish};
-use super::saved::{STATEMENT, from_object};
+use super::saved::{KIND, STATEMENT, from_object};
 use crate::components::{Dialog, Icon, IconName};
 use crate::failure::Failure;
 use crate::strings::sql;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use lincei_api::{NewSaved, SavedChange, SavedObject};
 use serde_json::json;
 
-const KIND: &str = "query";
 /// Characters of a name.
 const NAME_MAX: usize = 120;
 
@@ -115,12 +113,9 @@ fn SaveDialog(model: SqlModel, on_close: Callback<()>) -> impl IntoView {
 async fn store(model: SqlModel, name: String, over: Option<FromSaved>) -> Result<FromSaved, Failure> {
     let content = json!({ STATEMENT: model.text.get_untracked() });
     let client = model.context.client;
-    let object: SavedObject = match over {
-        Some(known) => {
-            let change = SavedChange { name, content, version: known.version };
-            client.change("PUT", &format!("/saved/{}", known.id), &change).await?
-        }
-        None => client.change("POST", "/saved", &NewSaved { kind: KIND.to_owned(), name, content }).await?,
+    let object = match over {
+        Some(known) => client.save(&known.id, name, content, known.version).await?,
+        None => client.save_new(KIND, name, content).await?,
     };
     from_object(&object).ok_or_else(|| Failure::Malformed(sql::text().saved.unreadable.to_owned()))
 }

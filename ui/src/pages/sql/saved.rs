@@ -12,6 +12,8 @@ use leptos::task::spawn_local;
 use lincei_api::{SavedInfo, SavedList, SavedObject};
 use std::sync::Arc;
 
+/// What the server calls a saved query among what it keeps.
+pub(super) const KIND: &str = "query";
 /// What of a saved query is its statement.
 pub(super) const STATEMENT: &str = "sql";
 
@@ -37,7 +39,7 @@ pub(super) fn open_linked(model: SqlModel) {
 }
 
 async fn fetch(model: SqlModel, id: &str) -> Result<FromSaved, Failure> {
-    let object: SavedObject = model.context.client.get(&format!("/saved/{id}")).await?;
+    let object = model.context.client.saved(id, None).await?;
     from_object(&object).ok_or_else(|| Failure::Malformed(sql::text().saved.unreadable.to_owned()))
 }
 
@@ -55,7 +57,7 @@ pub(super) fn SavedDrawer(model: SqlModel) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let asked: Asked<SavedList> = Asked::new(model.context);
     let load = move || {
-        asked.ask(move |call| async move { call.client.get("/saved?kind=query").await.map_err(Refusal::from) });
+        asked.ask(move |call| async move { call.client.saved_list(Some(KIND)).await.map_err(Refusal::from) });
     };
     // What is saved or updated meanwhile changes the list.
     Effect::new(move |_| {
@@ -193,7 +195,7 @@ fn Deletion(
     let delete = move |_| {
         let info = info.clone();
         spawn_local(async move {
-            match model.context.client.delete(&format!("/saved/{}", info.id)).await {
+            match model.context.client.delete_saved(&info.id).await {
                 Ok(()) => model.context.notify(&(t.deleted)(&info.name)),
                 Err(failure) => model.context.notify(&failure.detail()),
             }

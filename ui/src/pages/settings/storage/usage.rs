@@ -91,8 +91,8 @@ fn Disk(info: Arc<StorageInfo>) -> impl IntoView {
         Outlook::Full => view! { <span class="t-bad">{t.full_now}</span> }.into_any(),
         Outlook::Never => view! { <span>{t.never_full}</span> }.into_any(),
         Outlook::Seconds(seconds) => {
-            let soon = seconds < 14 * 86_400;
-            view! { <span class:t-warn=soon>{(t.full_in)(&number::span(seconds))}</span> }.into_any()
+            view! { <span class:t-warn=outlook(&info).is_soon()>{(t.full_in)(&number::span(seconds))}</span> }
+                .into_any()
         }
     };
     let entry = |stretch: &Stretch| {

@@ -64,6 +64,8 @@ mod download;
 #[cfg(target_arch = "wasm32")]
 #[expect(unreachable_pub, reason = "the component macro writes pub in its own output")]
 mod pages;
+#[cfg(target_arch = "wasm32")]
+mod sql_names;
 
 #[cfg(target_arch = "wasm32")]
 pub use app::start;

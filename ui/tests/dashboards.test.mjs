@@ -243,10 +243,11 @@ test("a panel is made with a preview that shows mistakes at their place", async 
   await page.getByRole("button", { name: "Add panel" }).click();
   await page.locator("#panel-title").fill("Busiest");
   await page.locator("#panel-kind").selectOption("2");
-  await page.locator("#panel-written").fill("SELECT service,\n  nonsense FROM logs");
-  await page.locator("#panel-written-hint").getByText(/line 2, column 3/).waitFor();
+  const statement = page.getByRole("textbox", { name: "Statement" });
+  await statement.fill("SELECT service,\n  nonsense FROM logs");
+  await page.getByRole("button", { name: "Line 2, column 3" }).waitFor();
   await accessible(page, "the editor with a mistake");
-  await page.locator("#panel-written").fill("SELECT service, count(*) AS lines FROM logs GROUP BY 1 ORDER BY 2 DESC");
+  await statement.fill("SELECT service, count(*) AS lines FROM logs GROUP BY 1 ORDER BY 2 DESC");
   await page.locator("#panel-view").selectOption("bars");
   await page.locator(".preview .bar-row").first().waitFor();
   await page.locator(".board-form-foot").getByRole("button", { name: "Add panel" }).click();

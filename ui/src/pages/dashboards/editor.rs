@@ -3,16 +3,18 @@
 use super::ask::Request;
 use super::board::Board;
 use super::body::{Body, Content};
-use super::fields::{AreaField, SelectField, TextField};
+use super::fields::{SelectField, SqlField, TextField};
 use super::flaw;
 use super::variable_editor::DrawerHead;
 use crate::ask::Load;
 use crate::browser;
-use crate::dashboard::{BuildFlaw, Panel, Query, UNITS, View, place_new};
+use crate::dashboard::{Panel, Query, UNITS, View, place_new};
+use crate::editor::{EditorError, Place};
 use crate::failure::Failure;
 use crate::strings::dashboards::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use lincei_api::SqlLocation;
 use wasm_bindgen::JsCast;
 
 /// How long typing has to rest before the preview asks.
@@ -202,9 +204,30 @@ fn Asks(form: Form, content: Content, run: Callback<()>) -> impl IntoView {
     let kinds = [t.asks_counts, t.asks_lines, t.asks_sql];
     let options: Vec<(String, String)> =
         kinds.iter().enumerate().map(|(place, kind)| (place.to_string(), (*kind).to_owned())).collect();
-    let trouble = Memo::new(move |_| trouble(form, content));
-    let complaint = Signal::derive(move || trouble.get().map(|(what, _)| what));
+    let trouble = Memo::new(move |_| trouble(content));
+    let complaint = Signal::derive(move || {
+        let (what, place) = trouble.get()?;
+        let told = |place| {
+            let (line, column) = form.search.with(|search| line_of(search, place));
+            (text().flaw.at)(&(text().editor.place)(line, column), &what)
+        };
+        Some(place.map(told).unwrap_or_else(|| what.clone()))
+    });
     let bad = Signal::derive(move || complaint.get().is_some());
+    // An error with a place is told by the editor, there and below it.
+    let errors = Signal::derive(move || {
+        let error = |(message, place): (String, Option<usize>)| {
+            let place = place?;
+            let (line, column) = form.sql.with_untracked(|sql| line_of(sql, place));
+            Some(EditorError { from: Place::from(SqlLocation { line, column }), to: None, message })
+        };
+        trouble.get().and_then(error).into_iter().collect()
+    });
+    let unplaced_bad = Signal::derive(move || trouble.with(|trouble| matches!(trouble, Some((_, None)))));
+    let unplaced = Signal::derive(move || match trouble.get() {
+        Some((what, None)) => what,
+        _ => t.statement_help.to_owned(),
+    });
     let hint = move |help: &'static str| Signal::derive(move || complaint.get().unwrap_or_else(|| help.to_owned()));
     view! {
         <SelectField
@@ -217,15 +240,7 @@ fn Asks(form: Form, content: Content, run: Callback<()>) -> impl IntoView {
         {move || match form.kind.get() {
             2 => {
                 view! {
-                    <AreaField
-                        id=WRITTEN_ID
-                        label=t.statement
-                        value=form.sql
-                        rows=8
-                        bad
-                        hint=hint(t.statement_help)
-                        on_run=run
-                    />
+                    <SqlField label=t.statement value=form.sql errors bad=unplaced_bad hint=unplaced on_run=run />
                 }
                     .into_any()
             }
@@ -251,7 +266,7 @@ fn Asks(form: Form, content: Content, run: Callback<()>) -> impl IntoView {
         {move || {
             trouble
                 .get()
-                .and_then(|(_, place)| place)
+                .and_then(|(_, place)| place.filter(|_| form.kind.get() != 2))
                 .map(|place| {
                     view! {
                         <button type="button" class="btn" on:click=move |_| go_to(place)>{t.go_there}</button>
@@ -262,24 +277,14 @@ fn Asks(form: Form, content: Content, run: Callback<()>) -> impl IntoView {
 }
 
 /// What is wrong with what is asked, and where it is, in characters from the start.
-fn trouble(form: Form, content: Content) -> Option<(String, Option<usize>)> {
-    let written = if form.kind.get() == 2 { form.sql.get() } else { form.search.get() };
-    let (what, place) = match content.request.get() {
-        Err(found) => (flaw::build_flaw(&found), Some(place_of(&found))),
+fn trouble(content: Content) -> Option<(String, Option<usize>)> {
+    match content.request.get() {
+        Err(found) => Some((flaw::build_flaw(&found), Some(found.at))),
         Ok(request) => match content.asked.load.get() {
-            Load::Failed(failure @ Failure::Problem(_)) => located(&failure, &request)?,
-            _ => return None,
+            Load::Failed(failure @ Failure::Problem(_)) => located(&failure, &request),
+            _ => None,
         },
-    };
-    let told = place.map(|place| {
-        let (line, column) = line_of(&written, place);
-        (text().flaw.at)(&(text().editor.place)(line, column), &what)
-    });
-    Some((told.unwrap_or(what), place))
-}
-
-fn place_of(found: &BuildFlaw) -> usize {
-    found.at
+    }
 }
 
 /// Failures that have a place, or are about the statement at all; the preview shows the others.
@@ -288,7 +293,7 @@ fn located(failure: &Failure, request: &Request) -> Option<(String, Option<usize
     let place = problem.location.and_then(|location| match request.query {
         // lines are asked for by a statement around the search text
         Query::Lines { .. } => crate::statement::place_in_search(&request.built.text, location)
-            .and_then(|place| request.built.written_at(lincei_api::SqlLocation { line: 1, column: place as u64 + 1 })),
+            .and_then(|place| request.built.written_at(SqlLocation { line: 1, column: place as u64 + 1 })),
         _ => request.built.written_at(location),
     });
     (failure.code() == "invalid").then(|| (failure.detail(), place))
@@ -301,14 +306,11 @@ fn line_of(written: &str, place: usize) -> (u64, u64) {
     (before.matches('\n').count() as u64 + 1, column as u64 + 1)
 }
 
-/// Puts the cursor at a place of what was written.
+/// Puts the cursor at a place of the search.
 fn go_to(place: usize) {
     let Some(element) = document().get_element_by_id(WRITTEN_ID) else { return };
     let at = u32::try_from(place).ok();
-    if let Some(area) = element.dyn_ref::<web_sys::HtmlTextAreaElement>() {
-        drop(area.focus());
-        drop(area.set_selection_start(at).and_then(|()| area.set_selection_end(at)));
-    } else if let Some(input) = element.dyn_ref::<web_sys::HtmlInputElement>() {
+    if let Some(input) = element.dyn_ref::<web_sys::HtmlInputElement>() {
         drop(input.focus());
         drop(input.set_selection_start(at).and_then(|()| input.set_selection_end(at)));
     }

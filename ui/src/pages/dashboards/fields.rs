@@ -1,5 +1,9 @@
 //! Labelled fields of a form.
 
+use crate::components::CodeEditor;
+use crate::context::Context;
+use crate::editor::EditorError;
+use crate::sql_names::SqlNames;
 use leptos::prelude::*;
 
 /// A field for one line of text.
@@ -47,9 +51,6 @@ pub(super) fn AreaField(
     #[prop(optional, into)] hint: Signal<String>,
     #[prop(optional, into)] bad: Signal<bool>,
     #[prop(default = 5)] rows: u32,
-    /// On Ctrl+Enter.
-    #[prop(optional)]
-    on_run: Option<Callback<()>>,
 ) -> impl IntoView {
     let hint_id = format!("{id}-hint");
     view! {
@@ -66,15 +67,35 @@ pub(super) fn AreaField(
                 spellcheck="false"
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
-                on:keydown=move |event| {
-                    if let Some(run) = on_run.filter(|_| event.key() == "Enter" && (event.ctrl_key() || event.meta_key()))
-                    {
-                        event.prevent_default();
-                        run.run(());
-                    }
-                }
             ></textarea>
             <span id=hint_id class="hint" class:bad=bad>{hint}</span>
+        </div>
+    }
+}
+
+/// A statement, with completion, and errors at their places.
+#[component]
+pub(super) fn SqlField(
+    #[prop(into)] label: String,
+    value: RwSignal<String>,
+    #[prop(optional, into)] hint: Signal<String>,
+    #[prop(optional, into)] bad: Signal<bool>,
+    #[prop(optional, into)] errors: Signal<Vec<EditorError>>,
+    /// On Ctrl+Enter.
+    #[prop(default = Callback::new(|()| ()))]
+    on_run: Callback<()>,
+) -> impl IntoView {
+    let names = SqlNames::ask(Context::get());
+    let schema = Signal::derive(move || names.schema(&[]));
+    view! {
+        <div class="field">
+            <span class="label" aria-hidden="true">
+                {label.clone()}
+            </span>
+            <CodeEditor value schema errors on_run label />
+            <span class="hint" class:bad=bad>
+                {hint}
+            </span>
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! The drawer in which a variable is made or changed.
 
 use super::board::Board;
-use super::fields::{AreaField, SelectField, TextField, lines_of};
+use super::fields::{AreaField, SelectField, SqlField, TextField, lines_of};
 use crate::components::{Icon, IconName};
 use crate::dashboard::{Values, Variable, name_is_valid};
 use crate::strings::{self, dashboards::text};
@@ -231,8 +231,7 @@ fn Kind(form: Form) -> impl IntoView {
             }
             _ => {
                 view! {
-                    <AreaField
-                        id="variable-statement"
+                    <SqlField
                         label=t.statement
                         value=form.statement
                         bad=empty(form.statement)

@@ -1,17 +1,14 @@
 use super::download::DownloadMenu;
 use super::model::{LIMITS, SqlModel, Wish};
 use super::save::SaveButton;
-use crate::ask::{Asked, Load};
+use crate::ask::Load;
 use crate::components::{CodeEditor, EditorHandle, Icon, IconName};
-use crate::editor::{EditorError, Place, Schema};
+use crate::editor::{EditorError, Place};
 use crate::failure::Failure;
 use crate::number::grouped;
-use crate::schema;
 use crate::sql_text;
 use crate::strings::sql;
 use leptos::prelude::*;
-use lincei_api::{SqlRequest, SqlResponse};
-use std::sync::Arc;
 
 /// The statement, with completion of tables, columns, keys and functions.
 #[component]
@@ -29,8 +26,7 @@ pub(super) fn Editor(model: SqlModel) -> impl IntoView {
             }
         }
     });
-    let functions = ask_functions(model);
-    let schema = Signal::derive(move || Arc::new(known(model, functions)));
+    let schema = Signal::derive(move || model.keys.with(|keys| model.names.schema(keys)));
     let errors = Signal::derive(move || errors(model));
     view! {
         <div class="sql-editor">
@@ -46,30 +42,6 @@ pub(super) fn Editor(model: SqlModel) -> impl IntoView {
             />
         </div>
     }
-}
-
-/// Functions of the server, for completion.
-fn ask_functions(model: SqlModel) -> Asked<Vec<(String, String)>> {
-    let asked = Asked::new(model.context);
-    asked.ask(move |call| async move {
-        let sql = schema::FUNCTIONS_SQL.to_owned();
-        let request = SqlRequest { sql, query_id: Some(call.query_id), ..SqlRequest::default() };
-        let response: SqlResponse = call.client.ask("/sql", &request, &call.signal).await?;
-        Ok(schema::functions(&response))
-    });
-    asked
-}
-
-/// What completion offers; tracked.
-fn known(model: SqlModel, functions: Asked<Vec<(String, String)>>) -> Schema {
-    model.tables.with(|tables| {
-        model.keys.with(|keys| {
-            functions.answer.with(|functions| {
-                let functions = functions.as_ref().map(|functions| functions.as_slice()).unwrap_or_default();
-                schema::for_editor(tables, keys, functions)
-            })
-        })
-    })
 }
 
 /// The last error at its place; tracked.

@@ -8,8 +8,9 @@ use crate::client::Refusal;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::result_set::{ResultSet, Sort};
-use crate::schema::{SchemaKey, SchemaTable};
+use crate::schema::SchemaKey;
 use crate::sql_history::{self, HistoryEntry, Outcome};
+use crate::sql_names::SqlNames;
 use crate::sql_text;
 use crate::strings::sql;
 use crate::time_range::{TimeRange, Window};
@@ -101,8 +102,8 @@ pub(super) struct SqlModel {
     pub(super) side: RwSignal<Option<Side>>,
     pub(super) saved: RwSignal<Option<FromSaved>>,
     pub(super) history: RwSignal<Vec<HistoryEntry>>,
-    /// Tables with their columns, once they are known.
-    pub(super) tables: RwSignal<Vec<SchemaTable>>,
+    /// Tables and functions, for completion and the list of tables.
+    pub(super) names: SqlNames,
     /// Keys of the maps of the tables looked at.
     pub(super) keys: RwSignal<Vec<SchemaKey>>,
     /// The last wish to the editor, with a number that tells it from the one before.
@@ -131,7 +132,7 @@ impl SqlModel {
             side: RwSignal::new(None),
             saved: RwSignal::new(None),
             history: RwSignal::new(history),
-            tables: RwSignal::new(Vec::new()),
+            names: SqlNames::ask(context),
             keys: RwSignal::new(Vec::new()),
             wish: RwSignal::new(None),
             schema_open: RwSignal::new(false),

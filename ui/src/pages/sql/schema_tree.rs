@@ -5,7 +5,7 @@ use crate::components::{DataView, Icon, IconName};
 use crate::schema::{self, KeyOrigin, SchemaColumn, SchemaKey, SchemaTable, identifier, key_access, matches};
 use crate::strings::sql;
 use leptos::prelude::*;
-use lincei_api::{FieldsRequest, FieldsResponse, SqlRequest, SqlResponse, TimeInput};
+use lincei_api::{FieldsRequest, FieldsResponse, TimeInput};
 
 /// Keys listed of a table.
 const KEYS_MAX: u32 = 200;
@@ -15,24 +15,7 @@ const KEYS_MAX: u32 = 200;
 pub(super) fn SchemaTree(model: SqlModel) -> impl IntoView {
     let t = &sql::text().schema;
     let filter = RwSignal::new(String::new());
-    let asked: Asked<Vec<SchemaTable>> = Asked::new(model.context);
-    let load = move || {
-        asked.ask(move |call| async move {
-            let request = SqlRequest {
-                sql: schema::COLUMNS_SQL.to_owned(),
-                query_id: Some(call.query_id),
-                ..SqlRequest::default()
-            };
-            let response: SqlResponse = call.client.ask("/sql", &request, &call.signal).await?;
-            Ok(schema::tables(&response))
-        });
-    };
-    load();
-    Effect::new(move |_| {
-        if let Some(tables) = asked.answer.get() {
-            model.tables.set((*tables).clone());
-        }
-    });
+    let asked = model.names.tables;
     let outline = || {
         let rows =
             ["60%", "45%", "70%", "52%", "64%"].map(|width| view! { <i class="skeleton" style:width=width></i> });
@@ -56,7 +39,7 @@ pub(super) fn SchemaTree(model: SqlModel) -> impl IntoView {
                 />
             </div>
             <div class="scroll grow" tabindex="-1">
-                <DataView asked on_retry=Callback::new(move |()| load()) outline let:tables>
+                <DataView asked on_retry=Callback::new(move |()| model.names.ask_tables()) outline let:tables>
                     <Tables model tables=(*tables).clone() filter />
                 </DataView>
             </div>

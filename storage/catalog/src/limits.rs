@@ -28,5 +28,7 @@ pub const SAVED_MAX: usize = 2000;
 pub const SAVED_NAME_CHARS_MAX: usize = 120;
 /// Bytes of a saved object's content as JSON text.
 pub const SAVED_CONTENT_BYTES_MAX: usize = 256 << 10;
+/// Bytes of the contents of all saved objects with their versions.
+pub const SAVED_BYTES_MAX: usize = 128 << 20;
 /// Versions kept of a saved object; a further save drops the oldest.
 pub const SAVED_VERSIONS_MAX: u64 = 50;

@@ -1,5 +1,5 @@
 use crate::audit::append;
-use crate::limits::{SAVED_CONTENT_BYTES_MAX, SAVED_MAX, SAVED_NAME_CHARS_MAX, SAVED_VERSIONS_MAX};
+use crate::limits::{SAVED_BYTES_MAX, SAVED_CONTENT_BYTES_MAX, SAVED_MAX, SAVED_NAME_CHARS_MAX, SAVED_VERSIONS_MAX};
 use crate::{Actor, AuditChange, Catalog, CatalogError, SavedId, sql};
 use rusqlite::{Connection, Row, Transaction, params};
 use serde_json::{Value, json};
@@ -176,6 +176,17 @@ fn insert_version(tx: &Transaction<'_>, info: &SavedInfo, content: &str) -> Resu
         "DELETE FROM saved_versions WHERE saved_id = ?1 AND version <= ?2",
         params![info.id.to_string(), oldest],
     )?;
+    let bytes = sql::integer(tx, "SELECT coalesce(sum(octet_length(content)), 0) FROM saved_versions", [])?;
+    check_total(sql::from_integer("bytes", bytes)?)
+}
+
+fn check_total(bytes: usize) -> Result<(), CatalogError> {
+    if bytes > SAVED_BYTES_MAX {
+        return Err(CatalogError::invalid(format!(
+            "all saved objects with their versions would come to {bytes} bytes, at most {SAVED_BYTES_MAX} may be; \
+             delete one that is not needed"
+        )));
+    }
     Ok(())
 }
 
@@ -183,8 +194,8 @@ impl Catalog {
     /// Saves a new object as version 1. Audited as `saved.create` of `saved/<id>`, without content.
     ///
     /// # Errors
-    /// [`CatalogError::Invalid`] for a name or content that breaks the rules of [`SavedDraft`],
-    /// [`CatalogError::Conflict`] when there are [`SAVED_MAX`] objects.
+    /// [`CatalogError::Invalid`] for a name or content that breaks the rules of [`SavedDraft`], and when
+    /// all contents would come to more than [`SAVED_BYTES_MAX`]; [`CatalogError::Conflict`] when there are [`SAVED_MAX`] objects.
     pub fn create_saved(
         &self,
         actor: &Actor,

@@ -212,3 +212,23 @@ fn kinds_have_stable_names() {
         assert_eq!(bad.parse::<SavedKind>().unwrap_err().code(), ErrorCode::Invalid);
     }
 }
+
+#[test]
+fn all_of_them_together_have_a_bound() {
+    let (_folder, catalog) = catalog();
+    let large = |n: u64| json!({ "n": n, "text": "x".repeat(SAVED_CONTENT_BYTES_MAX - 64) });
+    let bytes = large(0).to_string().len();
+    let fit = SAVED_BYTES_MAX / bytes;
+    let saved: Vec<Saved> = (0..fit as u64)
+        .map(|n| catalog.create_saved(&actor(), SavedKind::View, draft("a", large(n % 10)), T0).unwrap())
+        .collect();
+    let error = catalog.create_saved(&actor(), SavedKind::View, draft("b", large(0)), T0).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Invalid, "{error}");
+    assert!(error.to_string().contains(&SAVED_BYTES_MAX.to_string()), "{error}");
+    let id = saved[0].info.id;
+    let error = catalog.update_saved(&actor(), id, draft("a", large(1)), 1, T0).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Invalid, "{error}");
+    assert_eq!(catalog.saved(id, None).unwrap(), Some(saved[0].clone()), "a refused save leaves what was");
+    catalog.delete_saved(&actor(), saved[1].info.id, T0).unwrap();
+    catalog.update_saved(&actor(), id, draft("a", large(1)), 1, T0).unwrap();
+}

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { accessible, close, launch, open, params } from "./support/browser.mjs";
-import { Lincei, shop } from "./support/lincei.mjs";
+import { Lincei, shop, shopDashboard } from "./support/lincei.mjs";
 
 let lincei;
 let browser;
@@ -19,30 +19,7 @@ after(async () => {
   await lincei?.stop();
 });
 
-const at = (x, y, w, h) => ({ x, y, w, h });
-const SQL = "SELECT date_bin($interval, time) AS time, service, count(*) AS lines\nFROM logs\n[[WHERE service IN ($service)]]\nGROUP BY 1, 2";
-const shopDashboard = () => ({
-  format: 1,
-  variables: [{ name: "service", label: "Service", multi: true, table: "logs", field: "service" }],
-  panels: [
-    { id: "a", title: "By level", at: at(0, 0, 12, 8), query: { counts: "service:$service", by: "severity" }, view: "columns" },
-    { id: "b", title: "By service", at: at(12, 0, 12, 8), query: { sql: SQL }, view: "line" },
-    { id: "c", title: "Counts", at: at(0, 8, 12, 8), query: { sql: "SELECT service, count(*) AS lines FROM logs [[WHERE service IN ($service)]] GROUP BY 1 ORDER BY 1" }, view: "table" },
-    { id: "d", title: "Lines", at: at(12, 8, 6, 8), query: { lines: "severity:ERROR service:$service" }, view: "log" },
-    { id: "e", title: "All", at: at(18, 8, 6, 8), query: { sql: "SELECT count(*) AS lines FROM logs" }, view: "value", warn: 1, bad: 1e6 },
-  ],
-});
-
-async function save(name, content = shopDashboard()) {
-  const response = await fetch(`${lincei.url}/api/v1/saved`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ kind: "dashboard", name, content }),
-  });
-  assert.ok(response.ok, `${response.status}`);
-  return response.json();
-}
-
+const save = (name, content = shopDashboard()) => lincei.save("dashboard", name, content);
 const saved = async (id) => (await fetch(`${lincei.url}/api/v1/saved/${id}`)).json();
 const show = (id, search = "", options = {}) => open(browser, `${lincei.url}/dashboards/${id}${search}`, options);
 const card = (page, id) => page.locator(`[data-panel="${id}"]`);

@@ -16,39 +16,15 @@ after(async () => {
 
 const MINUTE = 60_000;
 const home = (query = {}) => `${lincei.url}/?${new URLSearchParams(query)}`;
-const ns = (ms) => `${BigInt(Math.round(ms)) * 1_000_000n}`;
-const hex = (number, digits) => number.toString(16).padStart(digits, "0");
-let ids = 1;
-
-// Stores requests of a service, evenly from `from` to `to` (milliseconds since the epoch); every
-// `failEvery`th fails.
-async function serve(service, { from, to, count, tookMs = 20, failEvery = 0, version = "1.0.0" }) {
-  const spans = Array.from({ length: count }, (_, i) => {
-    const start = from + ((to - from) * i) / count;
-    const id = ids++;
-    return {
-      traceId: hex(id, 32), spanId: hex(id, 16), name: "GET /", kind: 2,
-      startTimeUnixNano: ns(start), endTimeUnixNano: ns(start + tookMs),
-      status: failEvery && i % failEvery === 0 ? { code: 2, message: "refused" } : {},
-    };
-  });
-  const attribute = (key, stringValue) => ({ key, value: { stringValue } });
-  const attributes = [attribute("service.name", service), attribute("service.version", version)];
-  const body = JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans }] }] });
-  const headers = { "content-type": "application/json" };
-  const response = await fetch(`http://127.0.0.1:${lincei.ports[2]}/v1/traces`, { method: "POST", headers, body });
-  assert.equal(response.status, 200, await response.text());
-}
-
 // An hour of a shop: payment 2.0.0 fails since eight minutes, search is slow since ten.
 async function trouble() {
   const now = Date.now() - 1000;
   const at = (minutes) => now - minutes * MINUTE;
-  await serve("storefront", { from: at(60), to: now, count: 1200 });
-  await serve("payment", { from: at(60), to: at(8), count: 1040 });
-  await serve("payment", { from: at(8), to: now, count: 160, failEvery: 2, version: "2.0.0" });
-  await serve("search", { from: at(60), to: at(10), count: 1000 });
-  await serve("search", { from: at(10), to: now, count: 200, tookMs: 1400 });
+  await lincei.serve("storefront", { from: at(60), to: now, count: 1200 });
+  await lincei.serve("payment", { from: at(60), to: at(8), count: 1040 });
+  await lincei.serve("payment", { from: at(8), to: now, count: 160, failEvery: 2, version: "2.0.0" });
+  await lincei.serve("search", { from: at(60), to: at(10), count: 1000 });
+  await lincei.serve("search", { from: at(10), to: now, count: 200, tookMs: 1400 });
   const lines = Array.from({ length: 80 }, (_, i) => ({
     time: new Date(at(8) + i * 5000).toISOString(), level: "error", service: "payment", message: `refused ${i}`,
   }));

@@ -4,7 +4,8 @@ import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-const FLAGS = [
+// Nothing that reaches out, and nothing that a container refuses.
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -20,9 +21,10 @@ export function launch() {
 
 // Opens a page of its own session. Whatever the page prints as an error, beyond answers that a test
 // asked for, is in `page.complaints`.
-export async function open(browser, url, { width = 1440, height = 900, theme = "dark", zone = "Europe/Berlin" } = {}) {
+export async function open(browser, url, { width = 1440, height = 900, theme = "dark", zone = "Europe/Berlin", bypassCSP = false } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
+    bypassCSP,
     timezoneId: zone,
     colorScheme: theme,
     permissions: ["clipboard-read", "clipboard-write"],

@@ -22,6 +22,8 @@ async function freePorts(count) {
 }
 
 export class Lincei {
+  spans = 0;
+
   static async start({ account } = {}) {
     const binary = process.env.LINCEI_BIN;
     if (!binary) throw new Error("LINCEI_BIN has to name the binary under test");
@@ -72,6 +74,34 @@ export class Lincei {
     await rm(this.data, { recursive: true, force: true });
   }
 
+  // Stores requests of a service, evenly from `from` to `to` (milliseconds since the epoch); every
+  // `failEvery`th fails.
+  async serve(service, { from, to, count, tookMs = 20, failEvery = 0, version = "1.0.0" }) {
+    const spans = Array.from({ length: count }, (_, i) => {
+      const start = from + ((to - from) * i) / count;
+      this.spans += 1;
+      return {
+        traceId: hex(this.spans, 32), spanId: hex(this.spans, 16), name: "GET /", kind: 2,
+        startTimeUnixNano: ns(start), endTimeUnixNano: ns(start + tookMs),
+        status: failEvery && i % failEvery === 0 ? { code: 2, message: "refused" } : {},
+      };
+    });
+    const attributes = [attribute("service.name", service), attribute("service.version", version)];
+    const body = JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans }] }] });
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`http://127.0.0.1:${this.ports[2]}/v1/traces`, { method: "POST", headers, body });
+    if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+  }
+
+  // Keeps something under a name; returns it with its id.
+  async save(kind, name, content) {
+    const body = JSON.stringify({ kind, name, content });
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${this.url}/api/v1/saved`, { method: "POST", headers, body });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
   // Stores log lines, given as objects; they can be queried when this returns.
   async send(lines) {
     for (let at = 0; at < lines.length; at += 20_000) {
@@ -83,6 +113,10 @@ export class Lincei {
     }
   }
 }
+
+const ns = (ms) => `${BigInt(Math.round(ms)) * 1_000_000n}`;
+const hex = (number, digits) => number.toString(16).padStart(digits, "0");
+const attribute = (key, stringValue) => ({ key, value: { stringValue } });
 
 // A small shop in trouble: one line every `stepMs`, the newest at `newest`.
 export function shop(count, { newest = Date.now() - 1000, stepMs = 1000 } = {}) {
@@ -106,3 +140,18 @@ export function shop(count, { newest = Date.now() - 1000, stepMs = 1000 } = {}) 
     };
   });
 }
+
+const place = (x, y, w, h) => ({ x, y, w, h });
+const SQL = "SELECT date_bin($interval, time) AS time, service, count(*) AS lines\nFROM logs\n[[WHERE service IN ($service)]]\nGROUP BY 1, 2";
+// A dashboard of that shop, with a panel of each kind and a variable.
+export const shopDashboard = () => ({
+  format: 1,
+  variables: [{ name: "service", label: "Service", multi: true, table: "logs", field: "service" }],
+  panels: [
+    { id: "a", title: "By level", at: place(0, 0, 12, 8), query: { counts: "service:$service", by: "severity" }, view: "columns" },
+    { id: "b", title: "By service", at: place(12, 0, 12, 8), query: { sql: SQL }, view: "line" },
+    { id: "c", title: "Counts", at: place(0, 8, 12, 8), query: { sql: "SELECT service, count(*) AS lines FROM logs [[WHERE service IN ($service)]] GROUP BY 1 ORDER BY 1" }, view: "table" },
+    { id: "d", title: "Lines", at: place(12, 8, 6, 8), query: { lines: "severity:ERROR service:$service" }, view: "log" },
+    { id: "e", title: "All", at: place(18, 8, 6, 8), query: { sql: "SELECT count(*) AS lines FROM logs" }, view: "value", warn: 1, bad: 1e6 },
+  ],
+});

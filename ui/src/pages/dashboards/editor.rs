@@ -197,6 +197,9 @@ fn put(board: Board, panel: Panel, new: bool) {
     });
 }
 
+/// What is wrong with what is asked, and where it is, in characters from the start.
+type Trouble = Memo<Option<(String, Option<usize>)>>;
+
 /// What it asks, with what is wrong about it.
 #[component]
 fn Asks(form: Form, content: Content, run: Callback<()>) -> impl IntoView {
@@ -205,30 +208,6 @@ fn Asks(form: Form, content: Content, run: Callback<()>) -> impl IntoView {
     let options: Vec<(String, String)> =
         kinds.iter().enumerate().map(|(place, kind)| (place.to_string(), (*kind).to_owned())).collect();
     let trouble = Memo::new(move |_| trouble(content));
-    let complaint = Signal::derive(move || {
-        let (what, place) = trouble.get()?;
-        let told = |place| {
-            let (line, column) = form.search.with(|search| line_of(search, place));
-            (text().flaw.at)(&(text().editor.place)(line, column), &what)
-        };
-        Some(place.map(told).unwrap_or_else(|| what.clone()))
-    });
-    let bad = Signal::derive(move || complaint.get().is_some());
-    // An error with a place is told by the editor, there and below it.
-    let errors = Signal::derive(move || {
-        let error = |(message, place): (String, Option<usize>)| {
-            let place = place?;
-            let (line, column) = form.sql.with_untracked(|sql| line_of(sql, place));
-            Some(EditorError { from: Place::from(SqlLocation { line, column }), to: None, message })
-        };
-        trouble.get().and_then(error).into_iter().collect()
-    });
-    let unplaced_bad = Signal::derive(move || trouble.with(|trouble| matches!(trouble, Some((_, None)))));
-    let unplaced = Signal::derive(move || match trouble.get() {
-        Some((what, None)) => what,
-        _ => t.statement_help.to_owned(),
-    });
-    let hint = move |help: &'static str| Signal::derive(move || complaint.get().unwrap_or_else(|| help.to_owned()));
     view! {
         <SelectField
             id="panel-kind"
@@ -238,45 +217,64 @@ fn Asks(form: Form, content: Content, run: Callback<()>) -> impl IntoView {
             on_choose=Callback::new(move |kind: String| form.kind.set(kind.parse().unwrap_or(0)))
         />
         {move || match form.kind.get() {
-            2 => {
-                view! {
-                    <SqlField label=t.statement value=form.sql errors bad=unplaced_bad hint=unplaced on_run=run />
-                }
-                    .into_any()
-            }
+            2 => view! { <Statement form trouble run /> }.into_any(),
             kind => {
+                let by = (kind == 0)
+                    .then(|| {
+                        let hint = t.by_help.to_owned();
+                        view! { <TextField id="panel-by" label=t.by value=form.by mono=true hint /> }
+                    });
                 view! {
-                    <TextField id=WRITTEN_ID label=t.search value=form.search mono=true bad hint=hint(t.search_help) />
-                    {(kind == 0)
-                        .then(|| {
-                            view! {
-                                <TextField
-                                    id="panel-by"
-                                    label=t.by
-                                    value=form.by
-                                    mono=true
-                                    hint=t.by_help.to_owned()
-                                />
-                            }
-                        })}
+                    <Search form trouble />
+                    {by}
                 }
                     .into_any()
             }
-        }}
-        {move || {
-            trouble
-                .get()
-                .and_then(|(_, place)| place.filter(|_| form.kind.get() != 2))
-                .map(|place| {
-                    view! {
-                        <button type="button" class="btn" on:click=move |_| go_to(place)>{t.go_there}</button>
-                    }
-                })
         }}
     }
 }
 
-/// What is wrong with what is asked, and where it is, in characters from the start.
+/// A statement; the editor tells an error that has a place.
+#[component]
+fn Statement(form: Form, trouble: Trouble, run: Callback<()>) -> impl IntoView {
+    let t = &text().editor;
+    let errors = Signal::derive(move || {
+        let error = |(message, place): (String, Option<usize>)| {
+            let place = place?;
+            let (line, column) = form.sql.with_untracked(|sql| line_of(sql, place));
+            Some(EditorError { from: Place::from(SqlLocation { line, column }), to: None, message })
+        };
+        trouble.get().and_then(error).into_iter().collect()
+    });
+    let unplaced = Memo::new(move |_| trouble.get().filter(|(_, place)| place.is_none()).map(|(what, _)| what));
+    let bad = Signal::derive(move || unplaced.get().is_some());
+    let hint = Signal::derive(move || unplaced.get().unwrap_or_else(|| t.statement_help.to_owned()));
+    view! { <SqlField label=t.statement value=form.sql errors bad hint on_run=run /> }
+}
+
+/// A search, with a way to the place of an error.
+#[component]
+fn Search(form: Form, trouble: Trouble) -> impl IntoView {
+    let t = &text().editor;
+    let hint = Signal::derive(move || match trouble.get() {
+        None => t.search_help.to_owned(),
+        Some((what, None)) => what,
+        Some((what, Some(place))) => {
+            let (line, column) = form.search.with(|search| line_of(search, place));
+            (text().flaw.at)(&(t.place)(line, column), &what)
+        }
+    });
+    let bad = Signal::derive(move || trouble.with(Option::is_some));
+    let go_there = move || {
+        let place = trouble.get()?.1?;
+        Some(view! { <button type="button" class="btn" on:click=move |_| go_to(place)>{t.go_there}</button> })
+    };
+    view! {
+        <TextField id=WRITTEN_ID label=t.search value=form.search mono=true bad hint />
+        {go_there}
+    }
+}
+
 fn trouble(content: Content) -> Option<(String, Option<usize>)> {
     match content.request.get() {
         Err(found) => Some((flaw::build_flaw(&found), Some(found.at))),

@@ -86,18 +86,25 @@ test("logs: patterns, nothing found, a search that cannot be read", async () => 
   ]) {
     const page = await show("/logs", { ...HOUR, ...query }, [theme, WIDE]);
     await page.waitForSelector(ready);
+    if (name === "patterns") await page.waitForSelector(".histo:not(.stale) .total");
+    await page.waitForFunction(() => !document.querySelector(".skeleton"));
     await looks(page, name);
     await close(page);
   }
 });
+
+// The editor is there, and what it completes.
+async function written(page) {
+  await page.waitForSelector(".sql-keys li");
+  await page.waitForFunction(() => document.querySelector("[data-editor]").shadowRoot?.querySelector(".cm-content"));
+}
 
 test("SQL, with an answer", async () => {
   const sql = "SELECT service, severity, count(*) AS lines\nFROM logs\nGROUP BY service, severity\nORDER BY lines DESC, service, severity";
   for (const shot of SHOTS) {
     const page = await show("/sql", { ...HOUR, sql }, shot);
     await page.waitForSelector(".sql-result[aria-busy=false] [role=gridcell]");
-    await page.waitForSelector(".sql-keys li");
-    await page.waitForFunction(() => document.querySelector("[data-editor]").shadowRoot?.querySelector(".cm-content"));
+    await written(page);
     await looks(page, `sql-${shot[0]}`);
     await close(page);
   }
@@ -105,10 +112,10 @@ test("SQL, with an answer", async () => {
 
 test("the palette", async () => {
   const page = await show("/sql", HOUR, ["dark", WIDE]);
-  await page.waitForSelector(".sql-keys li");
+  await written(page);
   await page.keyboard.press("Control+k");
   await page.keyboard.insertText("se");
-  await page.getByRole("option", { name: /search/ }).waitFor();
+  await page.getByRole("option", { name: /Settings/ }).waitFor();
   await looks(page, "palette");
   await close(page);
 });

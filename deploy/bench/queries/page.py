@@ -1,4 +1,5 @@
 """Writes docs/performance.md from the newest figures."""
+import browser
 import goals
 import report
 from catalog import QUERIES, statement
@@ -37,7 +38,7 @@ others alike), 200 paths, 10 % with a trace id (five records a trace), 4 resourc
 """
 
 
-def write(path, queries, ingest, metrics, growth):
+def write(path, queries, ingest, metrics, growth, page):
     figures = goals.Figures(queries, ingest, metrics)
     versions = ", ".join(dict.fromkeys(engine["version"] for engine in queries["engines"].values()))
     runs = queries["hot_runs"] * queries["passes"]
@@ -45,6 +46,8 @@ def write(path, queries, ingest, metrics, growth):
              DATA.format(rows=queries["rows"]), queries_part(queries)]
     if growth:
         parts.append(growth_part(growth))
+    if page:
+        parts.append(page_part(page))
     if ingest:
         parts.append(ingest_part(ingest))
     if metrics:
@@ -79,6 +82,14 @@ def queries_part(queries):
 
 def growth_part(growth):
     return "## Growth\n\nLincei alone.\n\n" + report.growth_text(growth)
+
+
+def page_part(page):
+    text = (f"In headless Chromium {page['browser']} on the same machine, which the server shares, with {page['rows']:,}"
+            f" rows: `cargo xtask bench queries -- --no-compare --page {page['rows']}`. The median of {page['loads']} loads,"
+            " each with an empty cache. Results: until all that was asked for is drawn. INP: from a key or a click to the"
+            " paint after it, the worst. Home shows one hour of the rows, the others all of them.")
+    return "\n\n".join(["## The page", text, *browser.tables(page)])
 
 
 def ingest_part(ingest):

@@ -6,6 +6,7 @@ import os
 import pathlib
 import sys
 
+import browser
 import lincei
 import metrics
 import page
@@ -41,6 +42,7 @@ def arguments():
     parser.add_argument("--growth", type=numbers, default=[], help="row counts for Lincei alone, as 1000000,10000000")
     parser.add_argument("--no-compare", dest="compare", action="store_false", help="only the growth table")
     parser.add_argument("--metrics", action="store_true", help="measure metrics, too")
+    parser.add_argument("--page", type=number, default=0, metavar="ROWS", help="measure the page in Chromium on so many")
     parser.add_argument("--write-docs", action="store_true", help="write docs/performance.md from the newest figures")
     return parser.parse_args()
 
@@ -122,6 +124,13 @@ def measure_metrics(folder):
     store(folder / "metrics.json", metrics.measure(engine, folder / "metrics"))
 
 
+def measure_page(rows, folder, again):
+    """The page in Chromium, on rows that are loaded unless they were."""
+    data = DataSet(folder, rows)
+    engine, _ = loaded(data, "lincei", data.facts(), again)
+    store(folder / "browser.json", browser.measure(engine, rows))
+
+
 def main():
     options, folder = arguments(), TARGET / "bench-data"
     if options.compare:
@@ -134,8 +143,12 @@ def main():
     if options.metrics:
         measure_metrics(folder)
         print(report.table(*report.metrics(stored(folder / "metrics.json"))))
+    if options.page:
+        # what the growth table has loaded a moment ago is as good
+        measure_page(options.page, folder, not options.reuse and options.page not in options.growth)
+        print("\n\n".join(browser.tables(stored(folder / "browser.json"))))
     if options.write_docs:
-        names = (f"queries-{options.rows}", "ingest", "metrics", "growth")
+        names = (f"queries-{options.rows}", "ingest", "metrics", "growth", "browser")
         page.write(ROOT / "docs" / "performance.md", *(stored(folder / f"{name}.json") for name in names))
     if options.compare and result["findings"]:
         sys.exit(f"{len(result['findings'])} answers differ")

@@ -5,10 +5,11 @@
 //! |---|---|
 //! | `LINCEI_BIN` | the released binary; set by the caller, it is measured instead of a fresh one |
 //! | `PYTHON` | Python with what the benchmark requires |
+//! | `CHROMIUM` | the browser, where the page is measured |
 
 use crate::binary::{self, Profile};
 use crate::process;
-use crate::setup::python;
+use crate::setup::{chromium, node, python};
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
@@ -34,6 +35,8 @@ const BENCHES: &[Bench] = &[
         python: true,
     },
 ];
+/// With it the benchmark of queries measures the page, too.
+const PAGE_FLAG: &str = "--page";
 /// Runs every benchmark, and writes the page of figures from what they found.
 const ALL: (&str, &str) = ("all", "every benchmark with its growth table, written to docs/performance.md");
 
@@ -66,7 +69,8 @@ fn all(workspace: &Workspace, bench_args: &[String]) -> Result<()> {
     for bench in BENCHES {
         let mut args = Vec::new();
         if bench.python {
-            args.extend(["--growth", "1000000,10000000,50000000", "--metrics", "--write-docs"].map(String::from));
+            let all = ["--growth", "1000000,10000000,50000000", "--metrics", PAGE_FLAG, "10000000", "--write-docs"];
+            args.extend(all.map(String::from));
             args.extend_from_slice(bench_args);
         }
         run(workspace, bench, &binary, &args)?;
@@ -87,6 +91,11 @@ fn run(workspace: &Workspace, bench: &Bench, binary: &Path, bench_args: &[String
     cargo.env("LINCEI_BIN", binary);
     if bench.python {
         cargo.env("PYTHON", python::bench_environment(workspace)?);
+    }
+    if bench_args.iter().any(|arg| arg == PAGE_FLAG) {
+        node::find_or_install()?;
+        node::packages(&workspace.root.join("ui"))?;
+        cargo.env("CHROMIUM", chromium::find_or_install()?);
     }
     process::run(&mut cargo)
 }

@@ -206,8 +206,8 @@ test("panels are moved and resized by pointer", async () => {
   await page.getByText("Saved", { exact: true }).waitFor();
   const { content } = await saved(id);
   const place = (panel) => content.panels.find((known) => known.id === panel).at;
-  assert.deepEqual(place("a"), at(12, 0, 12, 8));
-  assert.deepEqual(place("b"), at(12, 8, 12, 8));
+  assert.deepEqual(place("a"), { x: 12, y: 0, w: 12, h: 8 });
+  assert.deepEqual(place("b"), { x: 12, y: 8, w: 12, h: 8 });
   assert.equal(place("c").h, 10);
   await close(page);
 });

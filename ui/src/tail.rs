@@ -222,8 +222,10 @@ impl Default for Tail {
 }
 
 impl Tail {
-    /// Takes new lines, the oldest first; `held` lets them wait.
-    pub fn add(&mut self, rows: Vec<LogRow>, held: bool) {
+    /// Takes new lines that came together, and puts them in the order of their times; `held` lets them
+    /// wait.
+    pub fn add(&mut self, mut rows: Vec<LogRow>, held: bool) {
+        rows.sort_by_key(|row| row.time_ns);
         if !held {
             self.show();
         }

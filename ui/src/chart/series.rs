@@ -91,13 +91,28 @@ impl Colour {
     /// Lengths of stroke and pause of a line, in turn; none for a solid one.
     #[must_use]
     pub fn dash(self) -> &'static [f64] {
+        match self.round() {
+            0 => &[],
+            1 => &[6.0, 3.0],
+            _ => &[2.0, 3.0],
+        }
+    }
+
+    /// What tells a line from others of its colour, as the class of its swatch.
+    #[must_use]
+    pub fn stroke(self) -> &'static str {
+        match self.round() {
+            0 => "solid",
+            1 => "dashed",
+            _ => "dotted",
+        }
+    }
+
+    /// How often all colours were given before this one.
+    fn round(self) -> usize {
         match self {
-            Self::Category(place) => match place / CATEGORIES {
-                0 => &[],
-                1 => &[6.0, 3.0],
-                _ => &[2.0, 3.0],
-            },
-            _ => &[],
+            Self::Category(place) => place / CATEGORIES,
+            _ => 0,
         }
     }
 }

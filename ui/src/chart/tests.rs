@@ -247,6 +247,10 @@ fn colours_repeat_with_another_stroke() {
     let of = |place| (Colour::Category(place).token(), Colour::Category(place).dash().len());
     assert_eq!((of(0), of(7), of(8), of(16)), (("--cat-1", 0), ("--cat-8", 0), ("--cat-1", 2), ("--cat-1", 2)));
     assert_ne!(Colour::Category(8).dash(), Colour::Category(16).dash());
+    assert_eq!(
+        [7, 8, 15, 16, 99].map(|place| Colour::Category(place).stroke()),
+        ["solid", "dashed", "dashed", "dotted", "dotted"]
+    );
     assert_eq!(Colour::Severity(Level::Error).css(), "var(--sev-error-fill)");
 }
 

@@ -59,6 +59,15 @@ fn what_the_server_says_is_understood() {
 }
 
 #[test]
+fn lines_that_come_together_are_put_in_the_order_of_their_times() {
+    let mut tail = Tail::default();
+    tail.add([5, 2, 4].map(line).into(), false);
+    assert_eq!(shown(&tail), [5, 4, 2]);
+    tail.add([3, 1].map(line).into(), false);
+    assert_eq!(shown(&tail), [3, 1, 5, 4, 2], "those that were shown stay where they are");
+}
+
+#[test]
 fn lines_wait_while_they_are_held() {
     let mut tail = Tail::default();
     tail.add(lines(0..3), false);

@@ -107,7 +107,7 @@ fn Entry(chart: Chart, index: usize, name: String, colour: Colour) -> impl IntoV
                 }
             }
         >
-            <i class="swatch" style:background=colour.css()></i>
+            <i class=format!("swatch {}", colour.stroke()) style:background=colour.css()></i>
             <span class="ell">{name}</span>
             {values
                 .then(|| {

@@ -12,7 +12,7 @@ use crate::client::{Question, Refusal};
 use crate::components::FailurePanel;
 use crate::failure::Failure;
 use crate::keys::Action;
-use crate::log_row;
+use crate::log_row::{self, LogRow};
 use crate::number::grouped;
 use crate::query_text::body_terms;
 use crate::statement;
@@ -27,6 +27,8 @@ use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader};
 
 /// Lines a second asked for: four times what the server gives without a wish, since lines come in bursts.
 const RATE: u32 = 2_000;
+/// How long lines are gathered before they are shown.
+const GATHER_MS: i32 = 200;
 /// Lines stored before that are shown below the new ones, and how old they may be.
 const STORED_ROWS: usize = 200;
 const STORED_NS: i64 = 15 * MINUTE_NS;
@@ -68,6 +70,8 @@ pub(super) struct TailModel {
     /// Whether new lines wait, so that nothing moves under the cursor.
     held: Memo<bool>,
     since_ns: RwSignal<i64>,
+    /// Lines that came and are not shown yet.
+    gathered: StoredValue<Vec<LogRow>>,
     run: StoredValue<u64>,
     hurry: StoredValue<bool>,
     abort: StoredValue<Option<AbortController>, LocalStorage>,
@@ -93,6 +97,7 @@ impl TailModel {
             walking,
             held,
             since_ns: RwSignal::new(0),
+            gathered: StoredValue::new(Vec::new()),
             run: StoredValue::new(0),
             hurry: StoredValue::new(false),
             abort: StoredValue::new_local(None),
@@ -144,6 +149,7 @@ impl TailModel {
             signal.set(false);
         }
         self.tail.set(Tail::default());
+        self.gathered.set_value(Vec::new());
         self.place.cursor.set(None);
         self.connect(String::new());
     }
@@ -263,11 +269,25 @@ impl TailModel {
                     spawn_local(async move { tail.load_stored(run, &signal).await });
                 }
             }
-            TailEvent::Rows(rows) => {
-                let held = self.held.get_untracked();
-                self.tail.update(|tail| tail.add(rows, held));
-            }
+            TailEvent::Rows(rows) => self.gather(run, rows),
             other => self.tail.update(|tail| tail.leave_out(&other)),
+        }
+    }
+
+    /// Services send on their own: what comes within a moment is shown at once, in the order of its times.
+    fn gather(&self, run: u64, rows: Vec<LogRow>) {
+        let is_first = self.gathered.with_value(Vec::is_empty);
+        self.gathered.update_value(|gathered| gathered.extend(rows));
+        if is_first {
+            let tail = *self;
+            spawn_local(async move {
+                browser::sleep_ms(GATHER_MS).await;
+                if tail.current(run) {
+                    let rows = tail.gathered.try_update_value(std::mem::take).unwrap_or_default();
+                    let held = tail.held.get_untracked();
+                    tail.tail.update(|tail| tail.add(rows, held));
+                }
+            });
         }
     }
 

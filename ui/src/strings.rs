@@ -237,6 +237,8 @@ pub struct Line {
     pub not_this: Two,
     pub copy_value: One,
     pub expand: &'static str,
+    pub filter_fields: &'static str,
+    pub show_more: Two,
     pub copy_line: &'static str,
     pub copy_json: &'static str,
     pub gone_title: &'static str,

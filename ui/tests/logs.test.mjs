@@ -227,3 +227,22 @@ test("the page shows the SQL it ran, which answers the same when asked directly"
   await accessible(page, "SQL");
   await close(page);
 });
+
+test("a line with thousands of attributes opens at once, and they are filtered", async () => {
+  const many = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`key.${i}`, `value ${i}`]));
+  await lincei.send([{ time: new Date().toISOString(), level: "info", service: "many", message: "so many", ...many }]);
+  const page = await open(browser, `${lincei.url}/logs?q=service:many`);
+  await settled(page);
+  await page.locator(".lr[role=row]").first().click();
+  await page.waitForSelector(".drawer .msg");
+  assert.ok((await page.locator(".drawer .attr").count()) < 150);
+  await page.getByRole("button", { name: "Show 100 more of 2,900" }).click();
+  await page.getByRole("button", { name: "Show 100 more of 2,800" }).waitFor();
+  await page.getByRole("searchbox", { name: "Filter these" }).fill("KEY.2999");
+  await page.waitForFunction(() => document.querySelectorAll(".entries-filter ~ .attr").length === 1);
+  assert.match(await page.textContent(".entries-filter ~ .attr"), /key\.2999\s*value 2999/);
+  await accessible(page, "filtered attributes");
+  await page.getByRole("tab", { name: "JSON" }).click();
+  await page.getByRole("button", { name: /^Show 400 more/ }).waitFor();
+  await close(page);
+});

@@ -5,6 +5,7 @@ mod columns;
 mod completion;
 mod details;
 mod download;
+mod entries;
 mod facet_counts;
 mod facets;
 mod field_names;

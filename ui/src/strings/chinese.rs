@@ -137,6 +137,8 @@ pub(super) static CHINESE: Strings = Strings {
         not_this: |key, value| format!("排除 {key} = {value} 的日志"),
         copy_value: |key| format!("复制 {key}"),
         expand: "显示全部内容",
+        filter_fields: "筛选",
+        show_more: |count, left| format!("再显示 {count} 个，共余 {left} 个"),
         copy_line: "复制该行",
         copy_json: "复制 JSON",
         gone_title: "该行不存在",

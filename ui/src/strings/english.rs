@@ -137,6 +137,8 @@ pub(super) static ENGLISH: Strings = Strings {
         not_this: |key, value| format!("Without lines with {key} = {value}"),
         copy_value: |key| format!("Copy {key}"),
         expand: "Show all of it",
+        filter_fields: "Filter these",
+        show_more: |count, left| format!("Show {count} more of {left}"),
         copy_line: "Copy line",
         copy_json: "Copy JSON",
         gone_title: "This line is not here",

@@ -1,4 +1,4 @@
-use super::columns::ColumnToggle;
+use super::entries::{Entries, Entry};
 use super::json_view::Json;
 use super::lines::{marked, relative};
 use super::model::{LogsModel, Opened};
@@ -142,28 +142,12 @@ fn Fields(model: LogsModel, row: Arc<LogRow>) -> impl IntoView {
     let trace = row.trace_id.clone().map(|id| view! { <TraceLines model id /> });
     let recorded = Arc::clone(&row);
     let record = move || record_fields(model, &recorded);
-    let section = |title: &'static str, entries: &[(String, String)]| {
-        let count = entries.len();
-        let rows = entries
-            .iter()
-            .map(|(key, value)| view! { <Entry model key=key.clone() value=value.clone() filter=true /> })
-            .collect_view();
-        view! {
-            <div class="sect">
-                <h3>
-                    {title}
-                    <span class="count">{if count == 0 { t.none.to_owned() } else { count.to_string() }}</span>
-                </h3>
-                {rows}
-            </div>
-        }
-    };
     view! {
         {message}
         {trace}
         <SurroundingLink around row=middle />
-        {section(t.attributes, &row.attributes)}
-        {section(t.resource, &row.resource)}
+        <Entries model title=t.attributes entries=row.attributes.clone() />
+        <Entries model title=t.resource entries=row.resource.clone() />
         <div class="sect">
             <h3>{t.record}</h3>
             {record}
@@ -222,68 +206,5 @@ fn TraceLines(model: LogsModel, id: String) -> impl IntoView {
                 <Icon name=IconName::Right small=true />
             </button>
         </div>
-    }
-}
-
-/// A key, its value, and what can be done with it.
-#[component]
-fn Entry(model: LogsModel, key: String, value: String, filter: bool) -> impl IntoView {
-    let t = &text().line;
-    let whole = RwSignal::new(false);
-    let shown = value.clone();
-    let narrow = |negated: bool| {
-        let (key, value) = (key.clone(), value.clone());
-        let (label, icon) = if negated {
-            ((t.not_this)(&key, &short(&value)), IconName::Exclude)
-        } else {
-            ((t.only_this)(&key, &short(&value)), IconName::Filter)
-        };
-        view! {
-            <button
-                type="button"
-                class="foot-button"
-                aria-label=label.clone()
-                title=label
-                on:click=move |_| model.narrow(&key, &value, negated)
-            >
-                <Icon name=icon small=true />
-            </button>
-        }
-    };
-    let filters = filter.then(|| (narrow(false), narrow(true)));
-    let column = filter.then(|| view! { <ColumnToggle model name=key.clone() /> });
-    let copied = value.clone();
-    view! {
-        <div class="attr" class:whole=move || whole.get()>
-            <span class="k ell" title=key.clone()>{key.clone()}</span>
-            <button
-                type="button"
-                class="v"
-                title=t.expand
-                aria-expanded=move || whole.get().to_string()
-                on:click=move |_| whole.update(|whole| *whole = !*whole)
-            >
-                {shown}
-            </button>
-            <span class="act">
-                {filters}
-                {column}
-                <CopyButton
-                    content=Callback::new(move |()| copied.clone())
-                    label=(t.copy_value)(&key)
-                    class="ghost tiny"
-                />
-            </span>
-        </div>
-    }
-}
-
-/// For labels: the start of a long value.
-pub(super) fn short(value: &str) -> String {
-    if value.chars().count() <= 40 {
-        value.to_owned()
-    } else {
-        let head: String = value.chars().take(40).collect();
-        format!("{head}…")
     }
 }

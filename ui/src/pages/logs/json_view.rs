@@ -2,24 +2,46 @@ use super::model::LogsModel;
 use super::value_menu;
 use crate::components::CopyButton;
 use crate::log_row::{JsonLine, LogRow};
+use crate::number::grouped;
 use crate::strings::text;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use std::sync::Arc;
 
+/// Lines drawn at first, and more with each press.
+const DRAWN: usize = 400;
+
 /// A line as JSON; values that can be searched for open their menu.
 #[component]
 pub(super) fn Json(model: LogsModel, row: Arc<LogRow>) -> impl IntoView {
     let t = &text().line;
-    let lines: Vec<JsonLine> = row.json_lines();
-    let last = lines.len().saturating_sub(1);
-    let lines = lines.into_iter().enumerate().map(|(at, line)| view! { <Written model line last={at == last} /> });
+    let lines = StoredValue::new(row.json_lines());
+    let drawn = RwSignal::new(DRAWN);
+    let written = move || {
+        lines.with_value(|lines| {
+            let last = lines.len().saturating_sub(1);
+            let drawn = lines.iter().take(drawn.get()).cloned().enumerate();
+            drawn.map(|(at, line)| view! { <Written model line last={at == last} /> }).collect_view()
+        })
+    };
+    let more = move || {
+        let left = lines.with_value(Vec::len).saturating_sub(drawn.get());
+        (left > 0).then(|| {
+            let caption = (t.show_more)(&grouped(left.min(DRAWN) as u64), &grouped(left as u64));
+            view! {
+                <button type="button" class="quiet" on:click=move |_| drawn.update(|drawn| *drawn += DRAWN)>
+                    {caption}
+                </button>
+            }
+        })
+    };
     view! {
         <div class="sect">
             <div class="json-head">
                 <CopyButton content=Callback::new(move |()| row.to_json()) label=t.copy_json caption=t.copy_json />
             </div>
-            <pre class="code wrap">{lines.collect_view()}</pre>
+            <pre class="code wrap">{written}</pre>
+            {more}
         </div>
     }
 }

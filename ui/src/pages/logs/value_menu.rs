@@ -1,6 +1,6 @@
 //! What can be done with a value that was clicked, in the list and in the JSON of a line.
 
-use super::details::short;
+use super::entries::short;
 use super::model::LogsModel;
 use crate::browser;
 use crate::components::{Icon, IconName};

@@ -12,6 +12,8 @@ class Chart {
     this.host = host;
     this.callbacks = callbacks;
     this.group = group;
+    // The time at which keys have put the crosshair.
+    this.keyed = null;
   }
 
   // `scene` as JSON; times, bases and ends as arrays of numbers, NaN where there is a gap.
@@ -25,12 +27,13 @@ class Chart {
       const { width, height } = this.scene;
       if (this.plot.width !== width || this.plot.height !== height) this.plot.setSize({ width, height });
       this.plot.setData(data, true);
-      return;
+    } else {
+      this.shape = shape;
+      this.destroy();
+      this.theme = readTheme(this.host);
+      this.plot = new uPlot(this.options(), data, this.host);
     }
-    this.shape = shape;
-    this.destroy();
-    this.theme = readTheme(this.host);
-    this.plot = new uPlot(this.options(), data, this.host);
+    if (this.keyed !== null) this.point(this.keyed);
   }
 
   options() {
@@ -71,12 +74,16 @@ class Chart {
   cursor() {
     const bars = this.scene.kind.endsWith("bars");
     const shared = (type) => type === "mousemove" || type === "mouseleave";
+    const taken = (type) => {
+      if (shared(type)) this.keyed = null;
+      return shared(type);
+    };
     return {
       y: false,
       drag: { x: this.callbacks.zooms, y: false, setScale: false, dist: 4 },
       points: bars ? { show: false } : { size: 2 * POINT + 2, width: 1, stroke: () => this.theme.surface },
       bind: { dblclick: () => null },
-      ...(this.group && { sync: { key: this.group, scales: ["x", null], filters: { pub: shared, sub: shared } } }),
+      ...(this.group && { sync: { key: this.group, scales: ["x", null], filters: { pub: shared, sub: taken } } }),
     };
   }
 
@@ -136,10 +143,26 @@ class Chart {
     });
   }
 
+  // Puts the crosshair at a time, here and in the charts of the group; null takes it away.
+  point(time) {
+    if (!this.plot) return;
+    const left = time === null ? -1 : this.plot.valToPos(time, "x");
+    const within = left >= 0 && left <= this.plot.over.clientWidth;
+    this.keyed = within ? time : null;
+    this.plot.cursor.event = null;
+    this.plot.setCursor(within ? { left, top: 0 } : { left: -10, top: -10 }, true, true);
+  }
+
+  // Takes the crosshair away if keys have put it there.
+  release() {
+    if (this.keyed !== null) this.point(null);
+  }
+
   hovered(plot) {
     const { left, event } = plot.cursor;
-    // Without an event of its own the crosshair came from another chart.
-    if (!event || left < 0) this.callbacks.hover(null, 0);
+    if (event) this.keyed = null;
+    // Without an event of its own, and not put there by keys, the crosshair came from another chart.
+    if ((!event && this.keyed === null) || left < 0) this.callbacks.hover(null, 0);
     else this.callbacks.hover(plot.posToVal(left, "x"), left + plot.over.offsetLeft);
   }
 
@@ -202,46 +225,10 @@ class Chart {
 
   // The drawing with its title above and its legend below, as a PNG file.
   picture(title, legend) {
-    const from = this.plot.ctx.canvas;
-    const ratio = uPlot.pxRatio;
-    const [line, edge, swatch] = [20 * ratio, 12 * ratio, 9 * ratio];
-    const canvas = document.createElement("canvas");
-    const ctx = canvas.getContext("2d");
-    const font = this.theme.font.replace(/[\d.]+px/, `${11 * ratio}px`);
-    ctx.font = font;
-    const entries = JSON.parse(legend).map((entry) => ({ ...entry, width: ctx.measureText(entry.name).width + swatch + 18 * ratio }));
-    const rows = [[]];
-    let used = 0;
-    for (const entry of entries) {
-      if (used + entry.width > from.width && used > 0) {
-        rows.push([]);
-        used = 0;
-      }
-      rows.at(-1).push({ ...entry, left: used });
-      used += entry.width;
-    }
-    canvas.width = from.width + 2 * edge;
-    canvas.height = from.height + line * (rows.length + 1) + 2 * edge;
-    ctx.fillStyle = this.theme.surface;
-    ctx.fillRect(0, 0, canvas.width, canvas.height);
-    ctx.font = font;
-    ctx.textAlign = "left";
-    ctx.textBaseline = "middle";
-    ctx.fillStyle = this.theme.text;
-    ctx.fillText(title, edge, edge + line / 2);
-    ctx.drawImage(from, edge, edge + line);
-    rows.forEach((row, at) => {
-      const y = edge + line * (at + 1.5) + from.height;
-      for (const { name, colour, left } of row) {
-        ctx.fillStyle = this.theme.of(colour);
-        ctx.fillRect(edge + left, y - swatch / 2, swatch, swatch);
-        ctx.fillStyle = this.theme.text;
-        ctx.fillText(name, edge + left + swatch + 5 * ratio, y);
-      }
-    });
-    return new Promise((resolve, reject) => {
-      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the drawing is too large for a file"))), "image/png");
-    });
+    const drawing = this.plot.ctx.canvas;
+    const { width, height } = drawing;
+    const draw = (ctx) => ctx.drawImage(drawing, 0, 0);
+    return framed(this.theme, { title, legend: JSON.parse(legend), width, height, draw });
   }
 
   destroy() {
@@ -295,6 +282,60 @@ function free(taken, places, width, [from, to]) {
   return { left: Math.max(from, Math.min(places[1], to - width)), row: 0 };
 }
 
+// A drawing of so many device pixels with its title above and its legend below, as a PNG file.
+function framed(theme, { title, legend, width, height, draw }) {
+  const ratio = uPlot.pxRatio;
+  const [line, edge, swatch] = [20 * ratio, 12 * ratio, 9 * ratio];
+  const canvas = document.createElement("canvas");
+  const ctx = canvas.getContext("2d");
+  const font = theme.font.replace(/[\d.]+px/, `${11 * ratio}px`);
+  ctx.font = font;
+  const rows = [];
+  let used = width;
+  for (const entry of legend) {
+    const wide = ctx.measureText(entry.name).width + swatch + 18 * ratio;
+    if (rows.length === 0 || used + wide > width) {
+      rows.push([]);
+      used = 0;
+    }
+    rows.at(-1).push({ ...entry, left: used });
+    used += wide;
+  }
+  canvas.width = width + 2 * edge;
+  canvas.height = height + line * (rows.length + 1) + 2 * edge;
+  ctx.fillStyle = theme.surface;
+  ctx.fillRect(0, 0, canvas.width, canvas.height);
+  ctx.font = font;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = theme.text;
+  ctx.fillText(cut(ctx, title, width), edge, edge + line / 2);
+  ctx.save();
+  ctx.translate(edge, edge + line);
+  draw(ctx);
+  ctx.restore();
+  rows.forEach((row, at) => {
+    const y = edge + line * (at + 1.5) + height;
+    for (const { name, colour, left } of row) {
+      ctx.fillStyle = theme.of(colour);
+      ctx.fillRect(edge + left, y - swatch / 2, swatch, swatch);
+      ctx.fillStyle = theme.text;
+      ctx.fillText(name, edge + left + swatch + 5 * ratio, y);
+    }
+  });
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the drawing is too large for a file"))), "image/png");
+  });
+}
+
+// As much of a text as there is room for.
+function cut(ctx, text, room) {
+  if (ctx.measureText(text).width <= room) return text;
+  const letters = [...text];
+  while (letters.length > 0 && ctx.measureText(`${letters.join("")}…`).width > room) letters.pop();
+  return `${letters.join("")}…`;
+}
+
 function withAlpha(colour, alpha) {
   return `color-mix(in srgb, ${colour} ${alpha * 100}%, transparent)`;
 }
@@ -318,4 +359,25 @@ function readTheme(host) {
 // `callbacks.select(from, to)` is a drag; charts of one `group` share their crosshair.
 export function mount(host, callbacks, group) {
   return new Chart(host, callbacks, group);
+}
+
+// Areas and labels (`src/chart/picture.rs`) below a title, as a PNG file.
+export function picture(title, scene) {
+  const { width, height, fills, labels, legend } = JSON.parse(scene);
+  const theme = readTheme(document.documentElement);
+  const ratio = uPlot.pxRatio;
+  const draw = (ctx) => {
+    ctx.scale(ratio, ratio);
+    for (const { path, colour } of fills) {
+      ctx.fillStyle = theme.of(colour);
+      ctx.fill(new Path2D(path));
+    }
+    ctx.font = theme.font;
+    for (const { x, y, anchor, room, colour, text } of labels) {
+      ctx.fillStyle = theme.of(colour);
+      ctx.textAlign = anchor === "middle" ? "center" : anchor;
+      ctx.fillText(cut(ctx, text, room), x, y);
+    }
+  };
+  return framed(theme, { title, legend, width: width * ratio, height: height * ratio, draw });
 }

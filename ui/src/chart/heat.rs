@@ -105,6 +105,12 @@ impl HeatPlot {
         Self { columns: heat.times_ms.len(), rows: heat.rows.len(), left, width, height }
     }
 
+    /// Width and height of the whole.
+    #[must_use]
+    pub fn size(&self) -> (f64, f64) {
+        (self.width, self.height)
+    }
+
     /// Left end, upper end, width and height of the cells.
     #[must_use]
     pub fn area(&self) -> (f64, f64, f64, f64) {

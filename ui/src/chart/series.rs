@@ -2,6 +2,7 @@
 
 use crate::severity::Level;
 use crate::time_range::Window;
+use std::ops::Range;
 
 /// Colours of the categorical palette.
 const CATEGORIES: usize = 8;
@@ -273,6 +274,24 @@ impl TimeSeries {
         let distance = |index: &usize| self.times_ms.get(*index).map(|time| (time - at_ms).abs());
         let near = [before, Some(after)].into_iter().flatten().filter_map(|index| Some((index, distance(&index)?)));
         near.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(index, _)| index)
+    }
+
+    /// The places that are on the time axis.
+    #[must_use]
+    pub fn places(&self, bars: bool) -> Range<usize> {
+        let (from, to) = self.extent(bars);
+        let reach = if bars { self.step().unwrap_or(0.0) } else { 0.0 };
+        let ends_before = |time: &f64| if bars { time + reach <= from } else { *time < from };
+        let start = self.times_ms.partition_point(ends_before);
+        start..self.times_ms.partition_point(|time| if bars { *time < to } else { *time <= to })
+    }
+
+    /// Where the crosshair of a place is: at its time, or in the middle of its bar, on the axis.
+    #[must_use]
+    pub fn crosshair(&self, index: usize, bars: bool) -> Option<f64> {
+        let (from, to) = self.extent(bars);
+        let half = if bars { self.step().unwrap_or(0.0) / 2.0 } else { 0.0 };
+        self.times_ms.get(index).map(|time| (time + half).clamp(from, to))
     }
 }
 

@@ -260,11 +260,58 @@ fn csv_follows_rfc_4180() {
         minutes(2, vec![series("p95, \"all\"", &[Some(0.1), None]), series("=cmd()", &[Some(1e21), Some(-2.0)])]);
     data.times_ms = vec![0.0, 1500.0];
     assert_eq!(
-        csv(&data),
+        series_csv(&data),
         "time,\"p95, \"\"all\"\"\",'=cmd()\r\n1970-01-01T00:00:00Z,0.1,1000000000000000000000\r\n1970-01-01T00:00:01.500Z,,-2\r\n"
     );
-    assert_eq!(csv(&TimeSeries::default()), "time\r\n");
-    assert_eq!(file_name("p95, all/entry points", 1500.5, "csv"), "p95-all-entry-points-1970-01-01T00-00-01Z.csv");
+    assert_eq!(series_csv(&TimeSeries::default()), "time\r\n");
+    let rows = [("0–1 ms", [1.0, 0.0]), ("1,5 ms", [0.5, f64::NAN])];
+    let rows = rows.map(|(label, counts)| HeatRow { label: label.to_owned(), counts: counts.to_vec() }).to_vec();
+    assert_eq!(
+        heat_csv(&Heat { times_ms: vec![0.0, 1000.0], step_ms: 1000.0, rows }),
+        "time,0–1 ms,\"1,5 ms\"\r\n1970-01-01T00:00:00Z,1,0.5\r\n1970-01-01T00:00:01Z,0,\r\n"
+    );
+    let bar = |label: &str, value| Bar { label: label.to_owned(), value, colour: None };
+    assert_eq!(
+        bars_csv(&[bar("GET /, \"a\"", Some(-1.25)), bar("-1", None), bar("two\nlines", Some(f64::NAN))]),
+        "name,value\r\n\"GET /, \"\"a\"\"\",-1.25\r\n'-1,\r\n\"two\nlines\",\r\n"
+    );
+    assert_eq!(bars_csv(&[]), "name,value\r\n");
+}
+
+#[test]
+fn files_are_named_for_what_they_show() {
+    for (label, from_ms, name) in [
+        ("p95, all/entry points", Some(1500.5), "p95-all-entry-points-1970-01-01T00-00-01Z.csv"),
+        ("p95, all/entry points", None, "p95-all-entry-points.csv"),
+        ("每分钟请求", None, "每分钟请求.csv"),
+        ("../..", Some(0.0), "1970-01-01T00-00-00Z.csv"),
+    ] {
+        assert_eq!(file_name(label, from_ms, "csv"), name);
+    }
+}
+
+#[test]
+fn pictures_hold_every_bar() {
+    let bar = |label: &str, value, colour| Bar { label: label.to_owned(), value, colour };
+    let bars = [
+        bar("a", Some(30.0), None),
+        bar("b", Some(-10.0), Some(Colour::Health(Health::Bad))),
+        bar("c", None, None),
+        bar("d", Some(0.0), None),
+    ];
+    let picture = Picture::of_bars(&bars, &Unit::Percent, 700.0);
+    // names 210, values 98, two gaps of 12: a track of 368 from 222 on; zero is at a quarter of it
+    assert_eq!((picture.width, picture.height), (700.0, 88.0));
+    assert_eq!(
+        picture.fills,
+        [("M314.0 7.0h276.0v8h-276.0z".to_owned(), "--accent-fill"), ("M222.0 29.0h92.0v8h-92.0z".to_owned(), "--bad"),]
+    );
+    let texts: Vec<&str> = picture.labels.iter().map(|label| label.text.as_str()).collect();
+    assert_eq!(texts, ["a", "30 %", "b", "−10 %", "c", "–", "d", "0 %"]);
+    let last = picture.labels.last().unwrap();
+    assert_eq!((last.x, last.y, last.anchor, last.room), (700.0, 77.0, Anchor::End, 98.0));
+    assert_eq!(picture.to_json().pointer("/labels/0/anchor").unwrap(), "start");
+    assert!(Picture::of_bars(&[], &Unit::Number, 700.0).fills.is_empty());
 }
 
 #[test]
@@ -310,6 +357,14 @@ fn heat_cells_are_where_the_pointer_finds_them() {
     assert_eq!((plot.cell_at(41.0, 50.0), plot.cell_at(46.0, 101.0)), (None, None));
     assert_eq!(heat.window(1, 0), Some(Window { from_ns: 0, to_ns: 2_000_000_000 }));
     assert_eq!(plot.labelled_rows(), [(0, 75.0), (1, 25.0)]);
+    let ticks = vec![Tick { at: 1000.0, label: "00:01".to_owned() }];
+    let picture = Picture::of_heat(&heat, &Unit::Number, &plot, &Axis { min: 0.0, max: 2000.0, ticks });
+    assert_eq!((picture.width, picture.height), (254.0, 118.0));
+    assert_eq!((picture.fills.len(), &picture.fills[0]), (5, &("M42 50h99v49h-99z".to_owned(), "--heat-1")));
+    let placed: Vec<_> = picture.labels.iter().map(|label| (label.text.as_str(), label.x, label.y)).collect();
+    assert_eq!(placed, [("0–1 ms", 34.0, 75.0), ("1–2 ms", 34.0, 25.0), ("00:01", 142.0, 110.5)]);
+    assert_eq!(picture.legend[0], ("up to 4".to_owned(), "--heat-1"));
+    assert_eq!(picture.to_json().pointer("/legend/4/name").unwrap(), "up to 100");
 }
 
 #[test]
@@ -329,4 +384,97 @@ fn bars_start_at_zero() {
     assert_eq!(range, (-10.0, 30.0));
     assert_eq!((bar_extent(30.0, range), bar_extent(-10.0, range)), ((25.0, 75.0), (0.0, 25.0)));
     assert_eq!(bar_extent(1.0, bar_range(&[])), (0.0, 0.0));
+}
+
+#[test]
+fn keys_move_along_a_row_of_places() {
+    // from, key, with Shift, to; among the places 2 to 20
+    for (at, key, shift, to) in [
+        (Some(5), "ArrowLeft", false, Some(4)),
+        (Some(5), "ArrowRight", false, Some(6)),
+        (Some(5), "ArrowRight", true, Some(15)),
+        (Some(5), "ArrowLeft", true, Some(2)),
+        (Some(2), "ArrowLeft", false, Some(2)),
+        (Some(20), "ArrowRight", false, Some(20)),
+        (Some(0), "ArrowLeft", false, Some(2)),
+        (Some(99), "ArrowLeft", false, Some(20)),
+        (Some(5), "Home", false, Some(2)),
+        (Some(5), "End", true, Some(20)),
+        (None, "ArrowRight", false, Some(2)),
+        (None, "ArrowLeft", true, Some(20)),
+        (None, "End", false, Some(20)),
+        (Some(5), "ArrowUp", false, None),
+        (Some(5), "Enter", false, None),
+    ] {
+        let moved = Motion::of_key(key, shift).and_then(|motion| motion.target(at, 2..21));
+        assert_eq!(moved, to, "{at:?} {key} {shift}");
+    }
+    for motion in [Motion::First, Motion::Last, Motion::By(1), Motion::By(-1)] {
+        assert_eq!(motion.target(Some(1), 0..0), None, "{motion:?} where there is nothing");
+        assert_eq!(motion.target(None, 3..3), None, "{motion:?} where there is nothing");
+    }
+}
+
+#[test]
+fn keys_move_from_cell_to_cell() {
+    // from, key, with Shift, to; in 30 columns and 4 rows, the lowest row first
+    for (at, key, shift, to) in [
+        (Some((3, 1)), "ArrowLeft", false, Some((2, 1))),
+        (Some((3, 1)), "ArrowRight", true, Some((13, 1))),
+        (Some((3, 1)), "ArrowUp", false, Some((3, 2))),
+        (Some((3, 1)), "ArrowDown", false, Some((3, 0))),
+        (Some((3, 1)), "ArrowUp", true, Some((3, 3))),
+        (Some((3, 0)), "ArrowDown", false, Some((3, 0))),
+        (Some((3, 1)), "Home", false, Some((0, 1))),
+        (Some((3, 1)), "End", false, Some((29, 1))),
+        (None, "ArrowRight", false, Some((0, 0))),
+        (None, "ArrowLeft", false, Some((29, 0))),
+        (None, "ArrowUp", false, Some((0, 0))),
+        (None, "ArrowDown", false, Some((0, 3))),
+        (Some((3, 1)), "Escape", false, None),
+    ] {
+        assert_eq!(move_cell(key, shift, at, (30, 4)), to, "{at:?} {key} {shift}");
+    }
+    assert_eq!(move_cell("ArrowUp", false, None, (30, 0)), None);
+    assert_eq!(move_cell("ArrowLeft", false, None, (0, 4)), None);
+}
+
+#[test]
+fn the_crosshair_stays_on_the_axis() {
+    let mut data = minutes(4, vec![series("a", &[Some(1.0); 4])]);
+    assert_eq!((data.places(false), data.places(true)), (0..4, 0..4));
+    assert_eq!((data.crosshair(1, false), data.crosshair(1, true)), (Some(60_000.0), Some(90_000.0)));
+    assert_eq!((data.crosshair(4, false), TimeSeries::default().crosshair(0, true)), (None, None));
+    assert_eq!(TimeSeries::default().places(false), 0..0);
+    // from half of the first minute to the third, which lines end at and bars reach beyond
+    data.window = Some(Window { from_ns: 30_000_000_000, to_ns: 120_000_000_000 });
+    assert_eq!(data.places(false), 1..3);
+    assert_eq!(data.crosshair(0, false), Some(30_000.0));
+    assert_eq!(data.places(true), 0..3, "bars until 180 s: a step beyond the window");
+}
+
+#[test]
+fn readings_list_what_is_shown() {
+    let data = minutes(
+        2,
+        vec![series("a", &[Some(10.0), None]), series("b", &[Some(30.0), None]), series("c", &[Some(2.0), None])],
+    );
+    let mut shown = Shown::default();
+    let text = |shown: &Shown, stacked, index| Reading::new(&data, shown, stacked, index).text("03:05", &Unit::Percent);
+    assert_eq!(text(&shown, false, 0), "03:05: b 30 %, a 10 %, c 2 %");
+    assert_eq!(text(&shown, true, 0), "03:05, total 42 %: b 30 %, a 10 %, c 2 %");
+    assert_eq!(text(&shown, true, 1), "03:05: no value");
+    shown.isolate("a", ["a", "b", "c"].into_iter());
+    assert_eq!(text(&shown, true, 0), "03:05: a 10 %", "one alone is no sum");
+
+    let many = (0..15).map(|place| series(&format!("s{place}"), &[Some(f64::from(place))]));
+    let reading = Reading::new(&minutes(1, many.collect()), &Shown::default(), true, 0);
+    let names: Vec<&str> = reading.values.iter().map(|value| value.name.as_str()).collect();
+    assert_eq!((names.len(), names[0], names[11], reading.more), (12, "s14", "s3", 3));
+    assert_eq!(reading.total, Some(105.0), "0 + 1 + … + 14");
+    assert!(reading.text("03:05", &Unit::Number).ends_with("s3 3, and 3 more"));
+
+    let row = HeatRow { label: "0–1 ms".to_owned(), counts: vec![7.0] };
+    let heat = Heat { times_ms: vec![0.0], step_ms: 1000.0, rows: vec![row] };
+    assert_eq!(heat.text((0, 0), "03:05", &Unit::Number), "03:05: 0–1 ms 7");
 }

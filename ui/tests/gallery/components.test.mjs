@@ -1,7 +1,7 @@
 // Charts and editor on the reference sheet of a page built without optimisation, whose address is
 // in GALLERY_URL (`…/dev/components`). With PICTURES, a folder, pictures of it are put there.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { accessible, close, launch, open } from "../support/browser.mjs";
 
@@ -104,31 +104,137 @@ test("the legend filters, by mouse and by keyboard", async () => {
   await done(page);
 });
 
-test("a chart is also a table and two files", async () => {
+const reading = (page, part) => page.locator(`#${part} [role=slider]`).getAttribute("aria-valuetext");
+const keys = async (page, ...names) => {
+  for (const name of names) await page.keyboard.press(name);
+};
+
+test("keys move the crosshair, which is read out and shared as that of the pointer", async () => {
   const page = await sheet();
-  const part = page.locator("#stacked-bars");
-  const file = async (name) => {
-    const [download] = await Promise.all([page.waitForEvent("download"), part.getByRole("button", { name, exact: true }).click()]);
-    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+  const tip = page.locator("#lines .tooltip");
+  await page.locator("#lines [role=slider]").focus();
+  assert.match(await reading(page, "lines"), /^Left and Right move the crosshair/);
+  assert.equal(await tip.count(), 0, "nothing before a key");
+  await keys(page, "End");
+  await tip.waitFor();
+  assert.match(await reading(page, "lines"), /04:05:00: p99 2\.\d+ s, p95 \d+ ms, p50 [\d.]+ ms$/, "the greatest first, in the reader's zone");
+  assert.deepEqual(await tip.locator(".ell").allTextContents(), ["p99", "p95", "p50"]);
+  await keys(page, "ArrowLeft");
+  assert.match(await reading(page, "lines"), /04:04:00:/);
+  await keys(page, "Shift+ArrowLeft");
+  assert.match(await reading(page, "lines"), /03:54:00:/);
+  const share = async (part) => {
+    const line = await page.locator(`#${part} .u-cursor-x`).boundingBox();
+    const { x, width } = await area(page, part);
+    return (line.x - x) / width;
   };
-  const csv = await file("CSV");
-  assert.equal(csv.name, "failed-requests-per-minute-2026-11-22T02-06-00Z.csv");
-  const lines = csv.bytes.toString().trimEnd().split("\r\n");
-  assert.equal(lines[0], "time,checkout,payment,storefront,other");
-  assert.equal(lines.length, 61);
-  assert.match(lines[60], /^2026-11-22T03:05:00Z,\d+,\d+,\d+,\d+$/);
-  const png = await file("PNG");
-  assert.equal(png.name, "failed-requests-per-minute-2026-11-22T02-06-00Z.png");
-  assert.equal(png.bytes.subarray(1, 4).toString(), "PNG");
-  assert.ok(png.bytes.length > 4000);
-  if (pictures) await (await import("node:fs/promises")).writeFile(`${pictures}/export.png`, png.bytes);
-  await part.getByRole("button", { name: "Table", exact: true }).click();
-  assert.equal(await part.locator("tbody tr").count(), 60);
-  assert.deepEqual(await part.locator("th").allTextContents(), ["Time", "checkout", "payment", "storefront", "other"]);
-  await part.locator("tbody button").first().click();
+  assert.ok(Math.abs((await share("lines")) - 48 / 60) < 0.01 && Math.abs((await share("area")) - 48 / 60) < 0.01, "shared");
+  assert.equal(await page.locator(".tooltip").count(), 1, "only here");
+  await keys(page, "Home", "ArrowLeft");
+  assert.match(await reading(page, "lines"), /03:06:00:/);
+  // what is left out in the legend is not read out
+  await page.locator("#lines .legend-entry").nth(1).click({ modifiers: ["Control"] });
+  await page.locator("#lines [role=slider]").focus();
+  await keys(page, "Home");
+  assert.match(await reading(page, "lines"), /03:06:00: p99 \S+ ms, p50 \S+ ms$/);
+
+  // bars count from when to when; the charts of the group follow whoever moved last
+  await page.locator("#stacked-bars [role=slider]").focus();
+  assert.equal(await tip.count(), 0, "it goes with the focus");
+  await keys(page, "ArrowRight", "ArrowRight");
+  assert.match(await reading(page, "stacked-bars"), /03:07 – 03:08, total \d+: /);
+  const { x, y, width, height } = await area(page, "lines");
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await tip.waitFor();
+  assert.equal(await page.locator("#stacked-bars .tooltip").count(), 0, "the pointer takes over");
+  await page.mouse.move(5, 5);
+  await keys(page, "End");
+  await page.locator("#stacked-bars .tooltip").waitFor();
+  await keys(page, "Escape");
+  await page.locator("#stacked-bars .tooltip").waitFor({ state: "detached" });
+  assert.match(await reading(page, "stacked-bars"), /^Left and Right/);
+  assert.equal(await page.locator(".u-cursor-x").filter({ visible: true }).count(), 0, "and its line goes everywhere");
+  await done(page);
+});
+
+test("keys move from cell to cell of a heat map", async () => {
+  const page = await sheet();
+  const map = page.locator("#heat-map [role=slider]");
+  await map.focus();
+  assert.match(await reading(page, "heat-map"), /^Arrows move from cell to cell/);
+  await keys(page, "Home", "ArrowUp", "ArrowUp", "ArrowUp");
+  assert.match(await reading(page, "heat-map"), /03:06 – 03:07: 25–50 ms \d+$/);
+  const box = await page.locator("#heat-map .heat-cell").boundingBox();
+  assert.match(await page.textContent("#heat-map .tooltip"), /25–50 ms/);
+  await keys(page, "Shift+ArrowRight", "ArrowDown");
+  assert.match(await reading(page, "heat-map"), /03:16 – 03:17: 10–25 ms \d+$/);
+  const moved = await page.locator("#heat-map .heat-cell").boundingBox();
+  assert.ok(moved.x > box.x && moved.y > box.y, "right and down");
+  await keys(page, "End", "Shift+ArrowUp", "ArrowUp");
+  assert.match(await reading(page, "heat-map"), /04:05 – 04:06: 5–10 s \d+$/);
+  assert.equal(await map.getAttribute("aria-valuenow"), "59");
+  await keys(page, "Escape");
+  await page.locator("#heat-map .tooltip").waitFor({ state: "detached" });
+  await keys(page, "End", "Tab");
+  assert.equal(await page.locator("#heat-map .tooltip").count(), 0, "it goes with the focus");
+  await done(page);
+});
+
+async function save(page, part, name) {
+  const button = page.locator(`#${part}`).getByRole("button", { name, exact: true });
+  const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  const bytes = await readFile(await download.path());
+  const file = download.suggestedFilename();
+  if (pictures && name === "PNG") await writeFile(`${pictures}/export-${part}.png`, bytes);
+  return { file, bytes, lines: bytes.toString().trimEnd().split("\r\n") };
+}
+
+for (const [part, name, head, rows, last] of [
+  ["stacked-bars", "failed-requests-per-minute-2026-11-22T02-06-00Z", "time,checkout,payment,storefront,other", 60, /^2026-11-22T03:05:00Z,\d+,\d+,\d+,\d+$/],
+  ["heat-map", "requests-by-duration-2026-11-22T02-06-00Z", "time,0–5 ms,5–10 ms,10–25 ms", 60, /^2026-11-22T03:05:00Z(,\d+){11}$/],
+  ["bar-chart", "p95-by-operation", "name,value", 5, /^GET \/recommendations\/for.*path,$/],
+]) {
+  test(`${part} can be saved as two files`, async () => {
+    const page = await sheet();
+    const csv = await save(page, part, "CSV");
+    assert.equal(csv.file, `${name}.csv`);
+    assert.ok(csv.lines[0].startsWith(head), csv.lines[0]);
+    assert.equal(csv.lines.length, rows + 1);
+    assert.match(csv.lines[rows], last);
+    const png = await save(page, part, "PNG");
+    assert.equal(png.file, `${name}.png`);
+    assert.equal(png.bytes.subarray(1, 4).toString(), "PNG");
+    assert.ok(png.bytes.length > 4000);
+    await page.locator(`#${part}`).getByRole("button", { name: "Table", exact: true }).click();
+    assert.equal(await page.locator(`#${part}`).getByRole("button", { name: "PNG" }).count(), 0, "a table is no picture");
+    assert.equal((await save(page, part, "CSV")).file, `${name}.csv`);
+    await done(page);
+  });
+}
+
+test("a chart is also a table", async () => {
+  const page = await sheet();
+  const part = (name) => page.locator(`#${name}`);
+  const turn = (name, to) => part(name).getByRole("button", { name: to, exact: true }).click();
+  const heads = (name) => part(name).locator("th").allTextContents();
+  await turn("stacked-bars", "Table");
+  assert.equal(await part("stacked-bars").locator("tbody tr").count(), 60);
+  assert.deepEqual(await heads("stacked-bars"), ["Time", "checkout", "payment", "storefront", "other"]);
+  await part("stacked-bars").locator("tbody button").first().click();
   assert.deepEqual((await zoomed(page))[0], Date.parse("2026-11-22T03:05:00Z"));
-  await part.getByRole("button", { name: "Chart", exact: true }).click();
-  await part.locator("canvas").waitFor();
+  await turn("heat-map", "Table");
+  assert.deepEqual(await heads("heat-map"), ["Time", "Range", "Count"]);
+  assert.match(await part("heat-map").locator("tbody tr").first().textContent(), /04:05:00/, "the newest first");
+  await turn("bar-chart", "Table");
+  assert.deepEqual(await heads("bar-chart"), ["Name", "Value"]);
+  const cells = await part("bar-chart").locator("tbody tr td").allTextContents();
+  assert.deepEqual(cells.slice(0, 4), ["POST /v1/payments/authorise", "8.95s", "POST /checkout", "9.98s"]);
+  await accessible(page, "charts as tables");
+  if (pictures) await page.locator("#bar-chart").screenshot({ path: `${pictures}/bar-table.png` });
+  for (const name of ["stacked-bars", "heat-map", "bar-chart"]) await turn(name, "Chart");
+  await part("stacked-bars").locator("canvas").waitFor();
+  await part("heat-map").locator("svg").waitFor();
+  assert.equal(await part("bar-chart").locator("button.bar-row").count(), 5);
   await done(page);
 });
 

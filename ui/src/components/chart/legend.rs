@@ -1,14 +1,8 @@
 use super::figure::figure;
 use super::time_chart::Chart;
-use crate::browser;
-use crate::bundle;
-use crate::chart::{Colour, Series, csv, file_name};
+use crate::chart::{Colour, Series};
 use crate::strings::charts::charts;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use serde_json::json;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
 /// What the legend of a chart shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,23 +15,9 @@ pub(crate) enum LegendStyle {
     Values,
 }
 
-/// Legend and what else can be done with the chart.
+/// Names the series, and filters them.
 #[component]
-pub(super) fn Foot(chart: Chart) -> impl IntoView {
-    let filled = Memo::new(move |_| chart.data.with(|data| data.as_ref().is_some_and(|data| !data.is_empty())));
-    view! {
-        <figcaption class="chart-foot" class:values=chart.legend == LegendStyle::Values>
-            {(chart.legend != LegendStyle::Hidden).then(|| view! { <Legend chart /> })}
-            <span class="grow"></span>
-            <Show when=move || filled.get()>
-                <Actions chart />
-            </Show>
-        </figcaption>
-    }
-}
-
-#[component]
-fn Legend(chart: Chart) -> impl IntoView {
+pub(super) fn Legend(chart: Chart) -> impl IntoView {
     let t = charts();
     let entries = Memo::new(move |_| {
         chart.data.with(|data| {
@@ -118,62 +98,4 @@ fn Entry(chart: Chart, index: usize, name: String, colour: Colour) -> impl IntoV
                 })}
         </button>
     }
-}
-
-#[component]
-fn Actions(chart: Chart) -> impl IntoView {
-    let t = charts();
-    let table = chart.table;
-    let file = move |extension: &str| {
-        let from = chart.data.with_untracked(|data| data.as_ref().map_or(0.0, |data| data.extent(false).0));
-        file_name(&chart.label.get_value(), from, extension)
-    };
-    let save_csv = move |_| {
-        if let Some(data) = chart.data.get_untracked() {
-            browser::download_text(&file("csv"), "text/csv;charset=utf-8", &csv(&data));
-        }
-    };
-    let save_png = move |_| {
-        let file = file("png");
-        spawn_local(async move {
-            match picture(chart).await {
-                Some(blob) => browser::download(&file, &blob),
-                None => chart.context.notify(charts().png_failed),
-            }
-        });
-    };
-    view! {
-        <span class="chart-actions">
-            <button
-                type="button"
-                class="quiet"
-                aria-pressed=move || table.get().to_string()
-                on:click=move |_| table.update(|table| *table = !*table)
-            >
-                {move || if table.get() { t.as_chart } else { t.as_table }}
-            </button>
-            <button type="button" class="quiet" title=t.csv_help on:click=save_csv>{t.csv}</button>
-            <Show when=move || chart.drawing.with(Option::is_some)>
-                <button type="button" class="quiet" title=t.png_help on:click=save_png>{t.png}</button>
-            </Show>
-        </span>
-    }
-}
-
-/// The drawing as a file; none when the browser cannot make it.
-async fn picture(chart: Chart) -> Option<web_sys::Blob> {
-    let drawing = chart.drawing.get_untracked()?;
-    let legend = chart.data.with_untracked(|data| {
-        let data = data.as_ref()?;
-        chart.shown.with_untracked(|shown| {
-            let series = data.series.iter().filter(|series| shown.has(&series.name));
-            let entries = series.map(|series| json!({ "name": series.name, "colour": series.colour.token() }));
-            Some(entries.collect::<Vec<_>>())
-        })
-    })?;
-    let title = JsValue::from_str(&chart.label.get_value());
-    let legend = JsValue::from_str(&json!(legend).to_string());
-    let promise = bundle::call(&drawing, "picture", &[title, legend])?.dyn_into::<js_sys::Promise>().ok()?;
-    let blob = JsFuture::from(promise).await.inspect_err(web_sys::console::warn_1).ok()?;
-    blob.dyn_into().ok()
 }

@@ -1,12 +1,13 @@
 use super::time_chart::{Chart, Hover};
-use super::tooltip::Tooltip;
+use super::tooltip::{Tooltip, time_text};
 use crate::browser;
 use crate::bundle;
 use crate::calendar;
-use crate::chart::{Scene, TimeSeries};
+use crate::chart::{Motion, Scene, TimeSeries};
 use crate::components::FailurePanel;
 use crate::strings::charts::charts;
 use js_sys::{Array, Float64Array, Object, Reflect};
+use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-const BUNDLE: &str = "chart.js";
+pub(super) const BUNDLE: &str = "chart.js";
 
 /// The drawing, at device pixels.
 #[component]
@@ -53,19 +54,76 @@ pub(super) fn Plot(chart: Chart) -> impl IntoView {
             mount(chart, holder.unchecked_into());
         }
     });
+    let release = move || {
+        // The focus is also lost when the chart goes.
+        if let Some(Some(drawing)) = chart.drawing.try_get_untracked() {
+            bundle::call(&drawing, "release", &[]);
+        }
+    };
+    // A slider: arrow keys reach it without leaving a screen reader's reading mode first, and its value
+    // is read out once for each move, which a live region does not promise while keys repeat.
     view! {
         <div class="chart-plot" class:zooms=chart.on_zoom.is_some()>
             <div
                 class="chart-canvas"
                 node_ref=holder
-                role="img"
+                role="slider"
+                tabindex="0"
+                aria-roledescription=charts().drawing
                 aria-label=move || summary(chart)
+                aria-valuemin="0"
+                aria-valuemax=move || chart.data.with(|data| data.as_ref().map_or(0, |data| last_place(data)))
+                aria-valuenow=move || chart.hover.get().map_or(0, |hover| hover.index)
+                aria-valuetext=move || reading(chart)
                 style:height=format!("{}px", chart.height)
+                on:keydown=move |event| {
+                    if press(chart, &event) {
+                        event.prevent_default();
+                        event.stop_propagation();
+                    }
+                }
+                on:blur=move |_| release()
             ></div>
             <Tooltip chart width />
             {move || chart.failure.get().map(|failure| view! { <FailurePanel failure on_retry=retry /> })}
         </div>
     }
+}
+
+fn last_place(data: &TimeSeries) -> usize {
+    data.times_ms.len().saturating_sub(1)
+}
+
+/// Moves the crosshair or takes it away; false for another key.
+fn press(chart: Chart, event: &KeyboardEvent) -> bool {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return false;
+    }
+    let bars = chart.kind.bars();
+    let at = chart.hover.get_untracked().map(|hover| hover.index);
+    let time = match Motion::of_key(&event.key(), event.shift_key()) {
+        Some(motion) => chart.data.with_untracked(|data| {
+            let data = data.as_ref()?;
+            data.crosshair(motion.target(at, data.places(bars))?, bars)
+        }),
+        None if event.key() == "Escape" && at.is_some() => None,
+        None => return false,
+    };
+    let point = |drawing: &JsValue| bundle::call(drawing, "point", &[time.map_or(JsValue::NULL, JsValue::from_f64)]);
+    chart.drawing.with_untracked(|drawing| drawing.as_ref().map(point));
+    true
+}
+
+/// What a screen reader says of the crosshair: the values there, or how it is moved.
+fn reading(chart: Chart) -> String {
+    let at = chart.hover.get().zip(chart.data.get());
+    at.map_or_else(
+        || charts().crosshair_help.to_owned(),
+        |(hover, data)| {
+            let time = time_text(chart, &data, hover.index);
+            chart.unit.with_value(|unit| chart.reading(&data, hover.index).text(&time, unit))
+        },
+    )
 }
 
 /// What a screen reader says instead of the drawing.

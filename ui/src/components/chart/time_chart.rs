@@ -1,16 +1,22 @@
-use super::legend::{Foot, LegendStyle};
+use super::exports::{self, Exports};
+use super::foot::Foot;
+use super::legend::{Legend, LegendStyle};
+use super::phase::Phase;
 use super::plot::Plot;
-use super::table::Table;
-use crate::chart::{Kind, Marker, Scene, Shown, Size, TimeSeries, Unit};
+use super::table::TimeTable;
+use crate::bundle;
+use crate::chart::{self, Kind, Marker, Reading, Scene, Shown, Size, TimeSeries, Unit};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::strings::charts::charts;
 use crate::time_range::Window;
 use leptos::prelude::*;
+use serde_json::json;
 use std::sync::Arc;
 use wasm_bindgen::JsValue;
+use web_sys::Blob;
 
-/// A time under the pointer.
+/// A time under the crosshair.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Hover {
     /// Place among the times.
@@ -52,6 +58,41 @@ impl Chart {
         self.markers.with(|markers| scene.with_markers(markers))
     }
 
+    /// What is shown at a place; tracks which series are.
+    pub(super) fn reading(&self, data: &TimeSeries, index: usize) -> Reading {
+        self.shown.with(|shown| Reading::new(data, shown, self.kind.stacked(), index))
+    }
+
+    /// The files of it.
+    fn exports(self, phase: Memo<Phase>) -> Exports {
+        let from = move || self.data.with_untracked(|data| data.as_ref().map(|data| data.extent(false).0));
+        let csv = move || {
+            let text = self.data.with_untracked(|data| data.as_ref().map(|data| chart::series_csv(data)))?;
+            Some((exports::named(self.label, from(), "csv"), text))
+        };
+        let png = Callback::new(move |()| {
+            exports::save_png(self.context, exports::named(self.label, from(), "png"), self.picture());
+        });
+        let drawn = move || self.drawing.with(Option::is_some).then_some(png);
+        Exports { png: Signal::derive(drawn), ..Exports::of_rows(move || phase.get().filled(), csv) }
+    }
+
+    /// The drawing with title and legend; none when the browser cannot make it.
+    async fn picture(self) -> Option<Blob> {
+        let drawing = self.drawing.get_untracked()?;
+        let legend = self.data.with_untracked(|data| {
+            let data = data.as_ref()?;
+            self.shown.with_untracked(|shown| {
+                let series = data.series.iter().filter(|series| shown.has(&series.name));
+                let entries = series.map(|series| json!({ "name": series.name, "colour": series.colour.token() }));
+                Some(entries.collect::<Vec<_>>())
+            })
+        })?;
+        let title = JsValue::from_str(&self.label.get_value());
+        let legend = JsValue::from_str(&json!(legend).to_string());
+        exports::blob(bundle::call(&drawing, "picture", &[title, legend])?).await
+    }
+
     /// Names of all series.
     pub(super) fn names(&self) -> Vec<String> {
         self.data
@@ -59,15 +100,8 @@ impl Chart {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Phase {
-    Waiting,
-    Empty,
-    Drawing,
-    Table,
-}
-
-/// Values over time: hover tells, dragging zooms, the legend filters; also as a table and a file.
+/// Values over time: hover and arrow keys tell, dragging zooms, the legend filters; also as a table
+/// and a file.
 /// While `data` is none, it waits.
 #[component]
 pub(crate) fn TimeChart(
@@ -100,6 +134,9 @@ pub(crate) fn TimeChart(
     /// What the legend shows.
     #[prop(default = LegendStyle::Names)]
     legend: LegendStyle,
+    /// Where its files are offered, too.
+    #[prop(optional)]
+    exports_to: Option<RwSignal<Option<Exports>>>,
 ) -> impl IntoView {
     let chart = Chart {
         context: Context::get(),
@@ -119,14 +156,9 @@ pub(crate) fn TimeChart(
         drawing: RwSignal::new_local(None),
         failure: RwSignal::new(None),
     };
-    let phase = Memo::new(move |_| {
-        data.with(|data| match data {
-            None => Phase::Waiting,
-            Some(data) if data.is_empty() => Phase::Empty,
-            Some(_) if chart.table.get() => Phase::Table,
-            Some(_) => Phase::Drawing,
-        })
-    });
+    let phase = Phase::of(data, TimeSeries::is_empty, chart.table);
+    let exports = chart.exports(phase);
+    exports.lend(exports_to);
     let tall = move || format!("{height}px");
     view! {
         <figure
@@ -142,9 +174,11 @@ pub(crate) fn TimeChart(
                     view! { <p class="chart-none" style:height=tall>{charts().empty}</p> }.into_any()
                 }
                 Phase::Drawing => view! { <Plot chart /> }.into_any(),
-                Phase::Table => view! { <Table chart /> }.into_any(),
+                Phase::Table => view! { <TimeTable chart /> }.into_any(),
             }}
-            <Foot chart />
+            <Foot exports table=chart.table apart=legend == LegendStyle::Values>
+                {(legend != LegendStyle::Hidden).then(|| view! { <Legend chart /> })}
+            </Foot>
         </figure>
     }
 }

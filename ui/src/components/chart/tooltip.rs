@@ -1,42 +1,28 @@
 use super::figure::{figure, pixels};
 use super::time_chart::Chart;
 use crate::calendar::{self, DateStyle};
-use crate::chart::{Colour, TimeSeries};
+use crate::chart::{Reading, SeriesValue, TimeSeries};
 use crate::strings::charts::charts;
 use crate::time_range::Window;
 use leptos::prelude::*;
 
-/// Rows at most: more would hide the chart.
-const ROWS_MAX: usize = 12;
-
-/// Every value at the time under the pointer, the greatest first.
+/// Every value at the time under the crosshair, the greatest first.
 #[component]
 pub(super) fn Tooltip(chart: Chart, width: RwSignal<f64>) -> impl IntoView {
-    let index = Memo::new(move |_| chart.hover.get().map(|hover| hover.index));
     let left = move || chart.hover.get().map_or(0.0, |hover| hover.left);
     let at_left = move || left() > width.get() / 2.0;
+    let index = Memo::new(move |_| chart.hover.get().map(|hover| hover.index));
     move || {
         let index = index.get()?;
         let data = chart.data.get()?;
-        let values = chart.shown.with(|shown| {
-            let mut values: Vec<(String, Colour, f64)> = data
-                .series
-                .iter()
-                .filter(|series| shown.has(&series.name))
-                .filter_map(|series| Some((series.name.clone(), series.colour, series.at(index)?)))
-                .collect();
-            values.sort_by(|a, b| b.2.total_cmp(&a.2));
-            values
-        });
-        let more = values.len().saturating_sub(ROWS_MAX);
-        let total = (chart.kind.stacked() && values.len() > 1).then(|| values.iter().map(|value| value.2).sum::<f64>());
-        let shown = |value: Option<f64>| chart.unit.with_value(|unit| figure(unit, value));
-        let rows = values.into_iter().take(ROWS_MAX).map(|(name, colour, value)| {
+        let Reading { values, more, total } = chart.reading(&data, index);
+        let shown = |value: f64| chart.unit.with_value(|unit| figure(unit, Some(value)));
+        let rows = values.into_iter().map(|SeriesValue { name, colour, value }| {
             view! {
                 <span class="tip-row">
                     <i class="swatch" style:background=colour.css()></i>
                     <span class="ell">{name}</span>
-                    <b class="num">{shown(Some(value))}</b>
+                    <b class="num">{shown(value)}</b>
                 </span>
             }
         });
@@ -44,7 +30,7 @@ pub(super) fn Tooltip(chart: Chart, width: RwSignal<f64>) -> impl IntoView {
             <div class="tooltip" class:at-left=at_left style:left=move || pixels(left())>
                 <span class="tip-row">
                     <span>{time_text(chart, &data, index)}</span>
-                    {total.map(|total| view! { <b class="num">{shown(Some(total))}</b> })}
+                    {total.map(|total| view! { <b class="num">{shown(total)}</b> })}
                 </span>
                 {rows.collect_view()}
                 {(more > 0).then(|| view! { <span class="faint">{(charts().more_series)(&more.to_string())}</span> })}

@@ -20,7 +20,7 @@ mod progress_strip;
 mod tabs;
 mod time_picker;
 
-pub(crate) use chart::{BarChart, HeatMap, LegendStyle, SingleValue, Sparkline, TimeChart};
+pub(crate) use chart::{BarChart, Exports, HeatMap, LegendStyle, SingleValue, Sparkline, TimeChart};
 pub(crate) use code::Code;
 pub(crate) use code_editor::{CodeEditor, EditorHandle};
 pub(crate) use copy_button::CopyButton;

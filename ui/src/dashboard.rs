@@ -14,6 +14,7 @@
 mod answer;
 mod build;
 mod colours;
+mod csv;
 mod grid;
 mod read;
 mod template;
@@ -26,6 +27,7 @@ pub use answer::{
 };
 pub use build::{BuildFlaw, BuildKind, Built, Environment, interval_seconds, search, sql};
 pub use colours::Colours;
+pub use csv::{lines_csv, sheet_csv};
 pub use grid::{COLUMNS, Direction, Layout, Place, place_new};
 pub use read::{Flaw, FlawKind, document_of, read};
 pub use template::{Template, templates};

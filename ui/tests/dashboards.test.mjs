@@ -317,6 +317,66 @@ test("one panel over the whole page, full screen and refresh are in the link", a
   await close(page);
 });
 
+test("what panels show is saved as files, and leaves with the panel while keys are in it", async () => {
+  const content = shopDashboard();
+  content.panels[1] = { ...content.panels[1], query: { sql: "SELECT service, count(*) AS lines FROM logs GROUP BY 1 ORDER BY 1" }, view: "bars" };
+  const { id } = await save("Files", content);
+  const page = await show(id);
+  await loaded(page);
+  await card(page, "a").locator("canvas").waitFor();
+  await card(page, "d").locator(".card-line").first().waitFor();
+  const offered = async (title) => {
+    await page.getByRole("button", { name: `Menu of ${title}` }).click();
+    const names = await page.getByRole("menuitem").allTextContents();
+    await page.keyboard.press("Escape");
+    return names.filter((name) => name === "CSV" || name === "PNG").join(" ");
+  };
+  const titles = ["By level", "By service", "Counts", "Lines", "All"];
+  const all = [];
+  for (const title of titles) all.push(await offered(title));
+  assert.deepEqual(all, ["CSV PNG", "CSV PNG", "CSV", "CSV", ""]);
+
+  const file = async (title, kind) => {
+    const download = page.waitForEvent("download");
+    await menu(page, title, kind);
+    const bytes = await readFile(await (await download).path());
+    return { name: (await download).suggestedFilename(), bytes, lines: bytes.toString().trimEnd().split("\r\n") };
+  };
+  const services = ["cart", "checkout", "gateway", "payment", "storefront"];
+  const counts = await file("Counts", "CSV");
+  assert.match(counts.name, /^counts-\d{4}-\d\d-\d\dT.*Z\.csv$/);
+  assert.equal(counts.lines[0], "service,lines");
+  assert.deepEqual(counts.lines.slice(1).map((line) => line.split(",")[0]), services);
+  await card(page, "c").getByRole("button", { name: "service" }).click();
+  await card(page, "c").getByRole("button", { name: "service" }).click();
+  const turned = (await file("Counts", "CSV")).lines.slice(1).map((line) => line.split(",")[0]);
+  assert.deepEqual(turned, services.toReversed(), "in the order in which they are shown");
+  const bars = await file("By service", "CSV");
+  assert.deepEqual([bars.name, bars.lines[0], bars.lines.length], ["by-service.csv", "name,value", 6]);
+  assert.match((await file("By level", "CSV")).lines[0], /^time,.*ERROR/);
+  assert.match((await file("Lines", "CSV")).lines[1], /^\d{4}-\d\d-\d\dT[^,]+,ERROR,/);
+  for (const title of ["By level", "By service"]) {
+    assert.equal((await file(title, "PNG")).bytes.subarray(1, 4).toString(), "PNG", title);
+  }
+  await card(page, "a").getByRole("button", { name: "Table", exact: true }).click();
+  assert.equal(await offered("By level"), "CSV", "a table is no picture");
+  await card(page, "a").getByRole("button", { name: "Chart", exact: true }).click();
+
+  await menu(page, "By level", "Full screen");
+  const drawing = card(page, "a").getByRole("slider");
+  await card(page, "a").locator("canvas").waitFor();
+  await drawing.focus();
+  await page.keyboard.press("End");
+  await page.waitForFunction(() => document.querySelector(".tooltip"));
+  assert.match(await drawing.getAttribute("aria-valuetext"), /total [\d,]+: /);
+  await page.keyboard.press("Escape");
+  await page.locator(".tooltip").waitFor({ state: "detached" });
+  assert.equal(params(page).get("panel"), "a", "Escape first takes the crosshair away");
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => document.querySelectorAll(".card").length === 5);
+  await close(page);
+});
+
 test("panels below the view do not ask until they are seen", async () => {
   const content = shopDashboard();
   content.panels[2].at.y = 60;

@@ -6,7 +6,7 @@ use super::draw::{Bars, Heat, OverTime, Single};
 use super::flaw;
 use super::sheet::{LogLines, SheetView};
 use crate::ask::{Asked, Load};
-use crate::components::{Cancelled, FailurePanel, ProgressStrip};
+use crate::components::{Cancelled, Exports, FailurePanel, ProgressStrip};
 use crate::dashboard::{Answer, BuildFlaw, Panel, ShapeFlaw, View, answer, of_histogram};
 use crate::failure::{Failure, WayOut};
 use crate::number;
@@ -24,6 +24,8 @@ pub(super) struct Content {
     pub(super) request: Memo<Result<Request, BuildFlaw>>,
     /// What is drawn; none before the first answer, and where the view cannot show it.
     pub(super) drawn: Memo<Option<Result<Arc<Drawn>, ShapeFlaw>>>,
+    /// The files of what is drawn; none while it has none.
+    pub(super) exports: RwSignal<Option<Exports>>,
 }
 
 /// What is drawn.
@@ -58,7 +60,7 @@ impl Content {
             let step_ms = request.with_untracked(|request| request.as_ref().ok().and_then(|request| request.step_ms));
             panel.with(|panel| drawn(panel, &reply, step_ms))
         });
-        let content = Self { board, panel, asked, request, drawn };
+        let content = Self { board, panel, asked, request, drawn, exports: RwSignal::new(None) };
         let last = StoredValue::new(None::<Request>);
         Effect::new(move |_| {
             let Ok(request) = request.get() else { return };
@@ -75,6 +77,15 @@ impl Content {
             now
         });
         content
+    }
+
+    /// Title of the panel, or what stands for it.
+    pub(super) fn title(self) -> String {
+        self.panel.with(
+            |panel| {
+                if panel.title.is_empty() { text().panel.untitled.to_owned() } else { panel.title.clone() }
+            },
+        )
     }
 
     /// Asks again.
@@ -166,7 +177,7 @@ pub(super) fn Body(content: Content, #[prop(into)] height: Signal<f64>) -> impl 
 fn Shown(content: Content, shown: View, height: Signal<f64>) -> impl IntoView {
     match shown {
         View::Line | View::Area | View::Columns => view! { <OverTime content height /> }.into_any(),
-        View::Bars => view! { <Bars content /> }.into_any(),
+        View::Bars => view! { <Bars content height /> }.into_any(),
         View::Value => view! { <Single content /> }.into_any(),
         View::Heat => view! { <Heat content height /> }.into_any(),
         View::Table => view! { <SheetView content /> }.into_any(),

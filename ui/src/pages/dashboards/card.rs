@@ -8,6 +8,7 @@ use super::saved;
 use crate::browser;
 use crate::components::{Icon, IconName};
 use crate::dashboard::{Panel, Query};
+use crate::strings::charts::charts;
 use crate::strings::dashboards::text;
 use crate::url_state::{Page, ViewState};
 use leptos::prelude::*;
@@ -135,6 +136,7 @@ fn items(board: Board, content: Content) -> Vec<Item> {
         }));
     }
     items.push(leave(board, content, &panel));
+    items.extend(files(content));
     let link = id.clone();
     items.push(Item::new(IconName::Link, t.copy_link, move || {
         let mut view = super::head::shared_view(board);
@@ -145,6 +147,16 @@ fn items(board: Board, content: Content) -> Vec<Item> {
         items.push(Item::new(IconName::Trash, t.remove, move || remove(board, &id)).danger());
     }
     items
+}
+
+/// What the panel can be saved as, where it shows something that can.
+fn files(content: Content) -> Vec<Item> {
+    let t = charts();
+    let exports = content.exports.get_untracked().filter(|exports| exports.filled.get_untracked());
+    let csv = exports.map(|exports| Item::new(IconName::Download, t.csv, move || exports.csv.run(())));
+    let png = exports.and_then(|exports| exports.png.get_untracked());
+    let png = png.map(|png| Item::new(IconName::Download, t.png, move || png.run(())));
+    csv.into_iter().chain(png).collect()
 }
 
 fn remove(board: Board, id: &str) {

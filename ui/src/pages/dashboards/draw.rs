@@ -41,10 +41,6 @@ fn thresholds(panel: &Panel) -> Option<Thresholds> {
     Some(Thresholds { warn, bad })
 }
 
-fn title(panel: &Panel) -> String {
-    if panel.title.is_empty() { text().panel.untitled.to_owned() } else { panel.title.clone() }
-}
-
 fn zoom(content: Content) -> Callback<Window> {
     let context = content.board.context;
     Callback::new(move |window: Window| context.go(|view| view.range = window.fixed()))
@@ -82,7 +78,7 @@ pub(super) fn OverTime(content: Content, height: Signal<f64>) -> impl IntoView {
             _ => None,
         })
     };
-    let look = Memo::new(move |_| content.panel.with(|panel| (panel.view, unit(panel), title(panel))));
+    let look = Memo::new(move |_| content.panel.with(|panel| (panel.view, unit(panel), content.title())));
     let holder = NodeRef::<leptos::html::Div>::new();
     let width = RwSignal::new(0.0);
     Effect::new(move |_| {
@@ -106,7 +102,9 @@ pub(super) fn OverTime(content: Content, height: Signal<f64>) -> impl IntoView {
                 _ => Kind::Lines,
             };
             let height = inner.get();
-            view! { <TimeChart data kind unit label height on_zoom=zoom(content) group=GROUP /> }
+            view! {
+                <TimeChart data kind unit label height on_zoom=zoom(content) group=GROUP exports_to=content.exports />
+            }
         }}
         {move || left_out().map(|left_out| view! { <p class="card-hint">{left_out}</p> })}
     }
@@ -157,7 +155,7 @@ fn add_thresholds(panel: &Panel, data: &mut TimeSeries) {
 
 /// A bar each.
 #[component]
-pub(super) fn Bars(content: Content) -> impl IntoView {
+pub(super) fn Bars(content: Content, height: Signal<f64>) -> impl IntoView {
     let bars = made(content, move |answer| match answer {
         Answer::Bars(bars) => {
             let thresholds = content.panel.with(thresholds);
@@ -165,14 +163,12 @@ pub(super) fn Bars(content: Content) -> impl IntoView {
         }
         _ => None,
     });
-    let look = Memo::new(move |_| content.panel.with(|panel| (unit(panel), title(panel))));
+    let look = Memo::new(move |_| (content.panel.with(unit), content.title()));
+    let inner = inner(height);
     move || {
         let (unit, label) = look.get();
-        view! {
-            <div class="card-scroll scroll">
-                <BarChart bars unit label />
-            </div>
-        }
+        let height = inner.get();
+        view! { <BarChart bars unit label height exports_to=content.exports /> }
     }
 }
 
@@ -223,11 +219,11 @@ pub(super) fn Heat(content: Content, height: Signal<f64>) -> impl IntoView {
         }),
         _ => None,
     });
-    let look = Memo::new(move |_| content.panel.with(|panel| (unit(panel), title(panel))));
+    let look = Memo::new(move |_| (content.panel.with(unit), content.title()));
     let inner = inner(height);
     move || {
         let (unit, label) = look.get();
         let height = inner.get();
-        view! { <HeatMap data unit label height on_zoom=zoom(content) /> }
+        view! { <HeatMap data unit label height on_zoom=zoom(content) exports_to=content.exports /> }
     }
 }

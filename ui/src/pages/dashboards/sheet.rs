@@ -3,9 +3,10 @@
 use super::body::{Content, Drawn};
 use crate::browser;
 use crate::calendar::{self, DateStyle};
-use crate::chart::Unit;
+use crate::chart::{Unit, file_name};
+use crate::components::Exports;
 use crate::context::Context;
-use crate::dashboard::{Answer, Sheet, cell_text, number};
+use crate::dashboard::{Answer, Sheet, cell_text, lines_csv, number, sheet_csv};
 use crate::log_row::LogRow;
 use crate::strings::{self, dashboards::text};
 use crate::url_state::{Page, ViewState};
@@ -29,6 +30,10 @@ pub(super) fn SheetView(content: Content) -> impl IntoView {
         Drawn::Answer(Answer::Sheet(sheet)) => Some(sheet.clone()),
         _ => None,
     };
+    lend(content, move || {
+        let sheet = sheet()?;
+        Some(sheet_csv(&sheet, &places(&sheet.rows, order.get())))
+    });
     view! {
         <div class="card-scroll scroll" tabindex="0" role="region" aria-label=move || content.panel.with(|p| p.title.clone())>
             {move || sheet().map(|sheet| view! { <Rows sheet order context=content.board.context /> })}
@@ -51,10 +56,7 @@ fn Rows(sheet: Sheet, order: RwSignal<Order>, context: Context) -> impl IntoView
     let numeric: Vec<bool> = columns.iter().map(|(_, numeric)| *numeric).collect();
     let rows = StoredValue::new(rows);
     let body = move || {
-        let mut places: Vec<usize> = (0..rows.with_value(Vec::len)).collect();
-        if let Some((column, descending)) = order.get() {
-            rows.with_value(|rows| sort(&mut places, rows, column, descending));
-        }
+        let places = rows.with_value(|rows| places(rows, order.get()));
         let row = |place: usize| {
             let cells = rows.with_value(|rows| rows.get(place).cloned().unwrap_or_default());
             let cells = cells.iter().zip(&numeric).map(|(cell, numeric)| cell_view(context, cell, *numeric));
@@ -98,6 +100,25 @@ fn HeadCell(place: usize, name: String, numeric: bool, order: RwSignal<Order>) -
     }
 }
 
+/// Saves as CSV what is in the panel.
+fn lend(content: Content, csv: impl Fn() -> Option<String> + Send + Sync + 'static) {
+    let file = move || {
+        let window = content.request.with(|request| request.as_ref().ok().map(|request| request.window));
+        let from_ms = window.map(|window| window.from_ns as f64 / 1e6);
+        Some((file_name(&content.title(), from_ms, "csv"), csv()?))
+    };
+    Exports::of_rows(|| true, move || untrack(&file)).lend(Some(content.exports));
+}
+
+/// The places of rows in their order.
+fn places(rows: &[Vec<Value>], order: Order) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..rows.len()).collect();
+    if let Some((column, descending)) = order {
+        sort(&mut places, rows, column, descending);
+    }
+    places
+}
+
 fn sort(places: &mut [usize], rows: &[Vec<Value>], column: usize, descending: bool) {
     let cell = |place: &usize| rows.get(*place).and_then(|row| row.get(column)).unwrap_or(&Value::Null);
     places.sort_by(|a, b| {
@@ -135,6 +156,7 @@ pub(super) fn LogLines(content: Content) -> impl IntoView {
         Drawn::Lines(lines) => Some(lines.clone()),
         Drawn::Answer(_) => None,
     };
+    lend(content, move || lines().map(|lines| lines_csv(&lines)));
     let search = Memo::new(move |_| {
         content.request.with(|request| request.as_ref().map(|r| r.built.text.clone()).unwrap_or_default())
     });

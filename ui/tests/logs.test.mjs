@@ -25,7 +25,7 @@ test("both themes show lines, histogram and facets, and nothing hinders a reader
     assert.equal(await page.getAttribute("html", "data-theme"), theme);
     assert.equal(await total(page), LINES);
     assert.match((await bodies(page))[0], /authorise order A-90000, line 0/);
-    assert.equal(await page.locator(".facet").last().locator("li").count(), 5);
+    await page.waitForFunction(() => [...document.querySelectorAll(".facet")].at(-1)?.querySelectorAll("li").length === 5);
     assert.equal(await page.title(), "Logs · Lincei");
     await accessible(page, `logs, ${theme}`);
     await page.locator(".lr.ERROR").first().click();

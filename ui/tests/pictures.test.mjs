@@ -115,7 +115,7 @@ test("the palette", async () => {
   await written(page);
   await page.keyboard.press("Control+k");
   await page.keyboard.insertText("se");
-  await page.getByRole("option", { name: /Settings/ }).waitFor();
+  await page.getByRole("option", { name: /storefront/ }).waitFor();
   await looks(page, "palette");
   await close(page);
 });

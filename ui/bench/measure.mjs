@@ -98,9 +98,11 @@ done.push(await act(page, "typing a search", async () => {
   await page.keyboard.type("service:payment severity:>=WARN ", { delay: 40 });
 }));
 done.push(await act(page, "asking it", async () => {
+  // Closes what completion offers; the search is asked by Enter, and then the keys are the list's again.
   await page.keyboard.press("Escape");
   await page.keyboard.press("Enter");
   await settled();
+  await page.evaluate(() => document.activeElement.blur());
 }));
 done.push(await act(page, "scrolling through millions of lines", async () => {
   const box = await page.locator(".list .rows").boundingBox();
@@ -116,7 +118,7 @@ done.push(await act(page, "walking from line to line", async () => {
   for (let n = 0; n < 20; n++) await page.keyboard.press("j");
 }));
 done.push(await act(page, "choosing a value of a facet", async () => {
-  await page.locator(".facets input[type=checkbox]").nth(6).click();
+  await page.locator(".facets .facet li").nth(1).click();
   await settled();
 }));
 const version = browser.version();

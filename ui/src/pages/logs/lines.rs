@@ -108,7 +108,7 @@ fn Rows(model: LogsModel, list: ListSignal) -> impl IntoView {
             on:scrollend=move |_| rested()
         >
             <div class="rows-all" style:height=move || format!("{}px", list.with(VirtualList::height))>
-                <div class="rows-drawn" style:top=move || format!("{:.1}px", drawn.get().offset)>
+                <div class="rows-drawn" style:transform=move || format!("translateY({:.1}px)", drawn.get().offset)>
                     <For each=move || { let drawn = drawn.get(); drawn.first..drawn.end } key=|index| *index let:index>
                         <Row model index style terms />
                     </For>

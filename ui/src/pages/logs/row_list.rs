@@ -93,7 +93,7 @@ where
             on:scrollend=move |_| rested()
         >
             <div class="rows-all" style:height=move || format!("{}px", list.with(|list| list.height()))>
-                <div class="rows-drawn" style:top=move || format!("{:.1}px", drawn.get().offset)>
+                <div class="rows-drawn" style:transform=move || format!("translateY({:.1}px)", drawn.get().offset)>
                     <For each=move || keys.get() key=|key| *key children=draw />
                 </div>
             </div>

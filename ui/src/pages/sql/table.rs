@@ -87,7 +87,7 @@ fn Answer(model: SqlModel, answer: Arc<Answered>) -> impl IntoView {
                 role="rowgroup"
                 style:height=move || format!("{}px", grid.list.with(VirtualList::height))
             >
-                <div class="sql-drawn" role="presentation" style:top=move || format!("{:.1}px", drawn.get().offset)>
+                <div class="sql-drawn" role="presentation" style:transform=move || format!("translateY({:.1}px)", drawn.get().offset)>
                     <For each=move || { let drawn = drawn.get(); drawn.first..drawn.end } key=|place| *place let:place>
                         <Row grid place columns=Arc::clone(&of_rows) />
                     </For>

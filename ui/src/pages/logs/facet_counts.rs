@@ -151,6 +151,9 @@ pub(super) fn load_missing(model: LogsModel) {
                     limit: Some(limit),
                     query_id: Some(id),
                 };
+                if !model.after_results(run).await {
+                    return;
+                }
                 let Some(answer) = model.ask_at::<_, FacetsResponse>(run, "/logs/facets", request).await else {
                     return;
                 };

@@ -27,6 +27,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use web_sys::AbortSignal;
 
+/// Pause between two looks at what is awaited.
+const AFTER_MS: i32 = 30;
+
 /// What the lines and their histogram cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Cost {
@@ -197,6 +200,16 @@ impl LogsModel {
         self.run.try_get_value() == Some(run)
     }
 
+    /// Waits until lines and histogram of a run are there, or will not come: a search through many rows
+    /// takes all processors, and what is beside these comes second. False when the run is over.
+    pub(super) async fn after_results(&self, run: u64) -> bool {
+        let waits = |load: &RwSignal<Load>| load.try_with_untracked(|load| *load == Load::Waiting) == Some(true);
+        while self.current(run) && [self.lines, self.counted].iter().any(waits) {
+            browser::sleep_ms(AFTER_MS).await;
+        }
+        self.current(run)
+    }
+
     /// Number of the present run; 0 before the first.
     pub(super) fn run(&self) -> u64 {
         self.run.get_value()
@@ -299,7 +312,7 @@ impl LogsModel {
     /// Counts of all levels, whatever the search text says about severity; without such a term
     /// the histogram has them.
     async fn load_levels(&self, run: u64, query: &str, window: Window) {
-        if !about(query, SEVERITY) {
+        if !about(query, SEVERITY) || !self.after_results(run).await {
             return;
         }
         let sql = statement::levels(&without_field(query, SEVERITY));

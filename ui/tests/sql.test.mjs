@@ -343,5 +343,6 @@ test("in Chinese, too", async () => {
   await ready(page);
   await page.getByRole("button", { name: "运行", exact: true }).waitFor();
   await page.getByRole("tab", { name: "执行计划" }).waitFor();
+  await page.locator('.editor[title^="按 Ctrl"]').waitFor();
   await close(page);
 });

@@ -13,7 +13,7 @@ pub struct Editor {
 /// In the language of the reader.
 #[must_use]
 pub fn editor() -> &'static Editor {
-    &ENGLISH
+    super::pick(&ENGLISH, &CHINESE)
 }
 
 /// English.

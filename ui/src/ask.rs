@@ -124,7 +124,8 @@ impl<T: Send + Sync + 'static> Asked<T> {
         let client = self.context.client;
         spawn_local(async move {
             for id in ids {
-                client.cancel(&id).await;
+                // Nobody waits for its answer, ended or not.
+                drop(client.cancel(&id).await);
             }
         });
         true

@@ -4,7 +4,7 @@
 use crate::failure::Failure;
 use crate::strings::charts::charts;
 use js_sys::{Array, Function, Promise, Reflect};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -21,6 +21,7 @@ extern "C" {
 
 thread_local! {
     static LOADED: RefCell<BTreeMap<String, Promise>> = const { RefCell::new(BTreeMap::new()) };
+    static FAILED: Cell<u32> = const { Cell::new(0) };
 }
 
 /// The module `name` (`chart.js`). It is fetched once; a failed attempt can be repeated.
@@ -29,7 +30,13 @@ pub(crate) async fn load(name: &str) -> Result<JsValue, Failure> {
     let promise = match known {
         Some(promise) => promise,
         None => {
-            let promise = import_module(&address(name).ok_or_else(|| missing(name))?);
+            let mut address = address(name).ok_or_else(|| missing(name))?;
+            // Browsers remember that the module of an address could not be had.
+            match FAILED.get() {
+                0 => {}
+                times => address.push_str(&format!("?again={times}")),
+            }
+            let promise = import_module(&address);
             LOADED.with_borrow_mut(|loaded| loaded.insert(name.to_owned(), promise.clone()));
             promise
         }
@@ -37,6 +44,7 @@ pub(crate) async fn load(name: &str) -> Result<JsValue, Failure> {
     JsFuture::from(promise).await.map_err(|error| {
         web_sys::console::warn_1(&error);
         LOADED.with_borrow_mut(|loaded| loaded.remove(name));
+        FAILED.set(FAILED.get() + 1);
         missing(name)
     })
 }

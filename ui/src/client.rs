@@ -87,8 +87,9 @@ impl Client {
     }
 
     /// `DELETE /queries/{id}`; that it has ended meanwhile is no failure.
-    pub(crate) async fn cancel(&self, id: &str) {
-        drop(self.send("DELETE", &format!("/queries/{id}"), None, None).await);
+    pub(crate) async fn cancel(&self, id: &str) -> Result<(), Failure> {
+        let ended = self.delete(&format!("/queries/{id}")).await;
+        ended.or_else(|failure| if failure.code() == "not_found" { Ok(()) } else { Err(failure) })
     }
 
     /// `POST /sql`. Aborting closes the connection, at which the server cancels the query.

@@ -197,6 +197,9 @@ impl Context {
     pub(crate) fn copy_link(self) {
         let mut view = self.view.get_untracked();
         view.range = self.window.get_untracked().fixed();
+        for passing in ["live", "edit", "refresh"] {
+            view.set_parameter(passing, "");
+        }
         let link = format!("{}{}", browser::origin().0, view.to_link());
         self.copy(link, crate::strings::text().shell.link_copied);
     }

@@ -58,7 +58,9 @@ pub(crate) async fn fetch(
 ) -> Result<Blob, Refusal> {
     let response = client.stream("/sql", request, form.media_type(), abort).await?;
     let chunks = read_all(&response, on_bytes).await?;
-    if let Some(problem) = last_line(&chunks).filter(|_| form == Form::NdJson).and_then(|line| problem_in(&line)) {
+    if form == Form::NdJson
+        && let Some(problem) = problem_in(&last_line(&chunks))
+    {
         return Err(Failure::Problem(Box::new(problem)).into());
     }
     let options = BlobPropertyBag::new();
@@ -86,10 +88,18 @@ async fn read_all(response: &Response, on_bytes: impl Fn(u64)) -> Result<js_sys:
     }
 }
 
-fn last_line(chunks: &js_sys::Array) -> Option<String> {
-    let last: js_sys::Uint8Array = chunks.get(chunks.length().checked_sub(1)?).dyn_into().ok()?;
-    let text = String::from_utf8_lossy(&last.to_vec()).into_owned();
-    text.trim_end().lines().next_back().map(str::to_owned)
+/// The last line, in however many chunks it came.
+fn last_line(chunks: &js_sys::Array) -> String {
+    let mut end = Vec::new();
+    for chunk in chunks.iter().collect::<Vec<_>>().into_iter().rev() {
+        let mut bytes = chunk.unchecked_into::<js_sys::Uint8Array>().to_vec();
+        bytes.append(&mut end);
+        end = bytes;
+        if end.trim_ascii_end().contains(&b'\n') {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&end).trim_end().lines().next_back().unwrap_or_default().to_owned()
 }
 
 /// NDJSON that breaks off says why in its last line, alone under the name `error`.

@@ -152,6 +152,18 @@ test("loading: outline, after a second progress, Escape cancels", async () => {
   await close(page);
 });
 
+test("Escape ends what runs from within the editor, too", async () => {
+  const page = await open(browser, link(""));
+  await page.locator(".sql-keys li").first().waitFor();
+  await page.route("**/api/v1/sql", () => {});
+  await write(page, "SELECT 1");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForSelector(".sql-result .strip");
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { name: "Cancelled" }).waitFor();
+  await close(page);
+});
+
 test("empty: says why, and offers a longer range", async () => {
   const page = await open(browser, link("SELECT body FROM logs WHERE service = 'nobody'"));
   await page.getByRole("heading", { name: "No rows" }).waitFor();

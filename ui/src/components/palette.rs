@@ -58,6 +58,9 @@ pub(crate) fn Palette() -> impl IntoView {
         }
     };
     let on_key = move |event: KeyboardEvent| {
+        if event.is_composing() {
+            return;
+        }
         let count = found.with_untracked(Vec::len).max(1);
         match event.key().as_str() {
             "ArrowDown" => chosen.update(|at| *at = (*at + 1) % count),

@@ -41,6 +41,10 @@ pub(crate) fn SqlPage() -> impl IntoView {
     on_cleanup(move || context.on_action.set_value(None));
     let refresh = Callback::new(move |()| model.run_again());
     let on_key = move |event: KeyboardEvent| {
+        // The editor keeps Escape for itself; a statement that runs is ended all the same.
+        if event.key() == "Escape" && event.default_prevented() {
+            model.asked.cancel();
+        }
         if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) && !event.default_prevented() {
             event.prevent_default();
             model.run_text();

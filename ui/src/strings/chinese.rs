@@ -169,7 +169,7 @@ pub(super) static CHINESE: Strings = Strings {
         unavailable: "服务器尚未就绪",
         internal: "Lincei 内部出错",
         offline: "服务器没有响应",
-        offline_detail: "服务器可能正在重启，或网络已断开。恢复后页面会自动继续。",
+        offline_detail: "服务器可能正在重启，或网络已断开。恢复后请重试。",
         malformed: "无法读取响应",
         malformed_detail: |what| {
             format!("服务器返回了本页面无法理解的内容（{what}）。如果服务器刚升级，请重新加载页面。")

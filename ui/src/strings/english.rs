@@ -169,7 +169,7 @@ pub(super) static ENGLISH: Strings = Strings {
         unavailable: "The server is not ready",
         internal: "Something failed inside Lincei",
         offline: "The server did not answer",
-        offline_detail: "It may be restarting, or the network is down. The page goes on as soon as it is back.",
+        offline_detail: "It may be restarting, or the network is down. Try again once it is back.",
         malformed: "The answer could not be read",
         malformed_detail: |what| {
             format!(

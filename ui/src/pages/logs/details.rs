@@ -4,8 +4,9 @@ use super::lines::{marked, relative};
 use super::model::{LogsModel, Opened};
 use super::surrounding::SurroundingLink;
 use crate::calendar;
-use crate::components::{CopyButton, Icon, IconName};
-use crate::log_row::LogRow;
+use crate::components::{CopyButton, FailurePanel, Icon, IconName};
+use crate::failure::Failure;
+use crate::log_row::{LogRow, RowKey};
 use crate::query_text::body_terms;
 use crate::severity::Level;
 use crate::strings::text;
@@ -22,6 +23,7 @@ pub(super) fn Details(model: LogsModel) -> impl IntoView {
                 Some(Opened::Line(row)) => view! { <Line model row json /> }.into_any(),
                 Some(Opened::Finding) => view! { <Finding model /> }.into_any(),
                 Some(Opened::Gone) => view! { <Gone model /> }.into_any(),
+                Some(Opened::Failed(failure, key)) => view! { <Failed model failure key /> }.into_any(),
                 None => ().into_any(),
             }}
         </aside>
@@ -56,6 +58,17 @@ fn Finding(model: LogsModel) -> impl IntoView {
             <i class="skeleton"></i>
             <i class="skeleton half"></i>
         </div>
+    }
+}
+
+#[component]
+fn Failed(model: LogsModel, failure: Failure, key: RowKey) -> impl IntoView {
+    view! {
+        <div class="drawer-head">
+            <span class="grow"></span>
+            <Close model />
+        </div>
+        <FailurePanel failure on_retry=Callback::new(move |()| model.follow_row(Some(key))) />
     }
 }
 

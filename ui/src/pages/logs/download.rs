@@ -76,7 +76,12 @@ impl Download {
                     download.keep(form, &blob);
                     download.close();
                 }
-                Err(Refusal::Failed(failure)) => download.failed.set(Some(failure)),
+                Err(Refusal::Failed(failure)) => {
+                    if !download.menu.get_untracked() {
+                        download.model.context.notify(&failure.detail());
+                    }
+                    download.failed.set(Some(failure));
+                }
                 Err(Refusal::Aborted) => {}
             }
         });

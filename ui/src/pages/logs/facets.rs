@@ -60,9 +60,9 @@ pub(super) fn Facets(model: LogsModel) -> impl IntoView {
     }
 }
 
-/// Outlines while counts are awaited.
+/// Outlines while counts are awaited: they are asked for after lines and histogram.
 fn waiting(model: LogsModel) -> AnyView {
-    if model.counted.with(|load| *load != Load::Waiting) {
+    if model.counted.with(|load| matches!(load, Load::Failed(_) | Load::Cancelled)) {
         return ().into_any();
     }
     WAITING.map(|width| view! { <i class="skeleton" style:width=width></i> }).into_view().into_any()

@@ -12,7 +12,7 @@ use crate::client::{Batch, Question, Refusal};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::histogram::{Buckets, Histogram};
-use crate::log_row::{self, LogRow, ShapeError};
+use crate::log_row::{self, LogRow, RowKey, ShapeError};
 use crate::pager::{Fetch, PAGE_ROWS, Pager};
 use crate::query_text::{SEVERITY, with_term, without_field};
 use crate::severity::Level;
@@ -55,6 +55,8 @@ pub(crate) enum Opened {
     Finding,
     Line(Arc<LogRow>),
     Gone,
+    /// Why it could not be asked for, and which it was.
+    Failed(Failure, RowKey),
 }
 
 /// A place in the list to go to.
@@ -179,7 +181,8 @@ impl LogsModel {
         let client = self.context.client;
         spawn_local(async move {
             for id in running {
-                client.cancel(&id).await;
+                // Nobody waits for its answer, ended or not.
+                drop(client.cancel(&id).await);
             }
         });
         true
@@ -431,6 +434,7 @@ fn about(query: &str, field: &str) -> bool {
     without_field(query, field) != without_field(query, "")
 }
 
-fn unexpected(error: ShapeError) -> Failure {
+/// An answer of another shape than was asked for.
+pub(super) fn unexpected(error: ShapeError) -> Failure {
     Failure::Malformed(error.0)
 }

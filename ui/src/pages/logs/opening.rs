@@ -1,6 +1,6 @@
 //! The line whose details are open: chosen in a list, or named by a link.
 
-use super::model::{LogsModel, Opened, ScrollTo};
+use super::model::{LogsModel, Opened, ScrollTo, unexpected};
 use crate::log_row::{self, LogRow, RowKey};
 use crate::pager::{PAGE_ROWS, Pager};
 use crate::statement;
@@ -68,7 +68,13 @@ impl LogsModel {
         let after_ns = key.time_ns.saturating_add(1);
         let sql = statement::lines(&query, PAGE_ROWS, 0);
         let Some(answer) = self.ask(run, sql, Some(key.time_ns), Some(after_ns)).await else { return };
-        let rows = answer.ok().and_then(|response| log_row::lines(&response).ok()).unwrap_or_default();
+        let rows = match answer.and_then(|response| log_row::lines(&response).map_err(unexpected)) {
+            Ok(rows) => rows,
+            Err(failure) => {
+                self.opened.set(Some(Opened::Failed(failure, key)));
+                return;
+            }
+        };
         let Some((place, row)) = rows.into_iter().enumerate().find(|(_, row)| row.key() == key) else {
             self.opened.set(Some(Opened::Gone));
             return;

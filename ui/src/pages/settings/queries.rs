@@ -276,8 +276,10 @@ fn Cancel(queries: Queries, id: String) -> impl IntoView {
         let id = id.clone();
         busy.set(true);
         spawn_local(async move {
-            queries.context.client.cancel(&id).await;
-            queries.context.notify(text().cancelled);
+            match queries.context.client.cancel(&id).await {
+                Ok(()) => queries.context.notify(text().cancelled),
+                Err(failure) => queries.context.notify(&failure.detail()),
+            }
             queries.load().await;
             busy.try_set(false);
         });

@@ -88,7 +88,9 @@ def page_part(page):
     text = (f"In headless Chromium {page['browser']} on the same machine, which the server shares, with {page['rows']:,}"
             f" rows: `cargo xtask bench queries -- --no-compare --page {page['rows']}`. The median of {page['loads']} loads,"
             " each with an empty cache. Results: until all that was asked for is drawn. INP: from a key or a click to the"
-            " paint after it, the worst. Home shows one hour of the rows, the others all of them.")
+            " paint after it, the worst. Home shows one hour of the rows, the others all of them. A frequent word is above"
+            " the two seconds that are wanted: to count its lines over all rows, their texts are read on two cores that"
+            " the browser shares; the lines are asked for first.")
     return "\n\n".join(["## The page", text, *browser.tables(page)])
 
 

@@ -192,15 +192,20 @@ impl Context {
         });
     }
 
-    /// Copies a link to what the page shows. A relative range would show something else to whoever opens
-    /// it later, so the link holds the window itself.
-    pub(crate) fn copy_link(self) {
+    /// What the page shows, for somebody else: without what passes, and with the window itself, as a
+    /// relative range would show something else later.
+    pub(crate) fn shared_view(&self) -> ViewState {
         let mut view = self.view.get_untracked();
         view.range = self.window.get_untracked().fixed();
         for passing in ["live", "edit", "refresh"] {
             view.set_parameter(passing, "");
         }
-        let link = format!("{}{}", browser::origin().0, view.to_link());
+        view
+    }
+
+    /// Copies a link to what the page shows.
+    pub(crate) fn copy_link(self) {
+        let link = format!("{}{}", browser::origin().0, self.shared_view().to_link());
         self.copy(link, crate::strings::text().shell.link_copied);
     }
 

@@ -195,7 +195,8 @@ impl Catalog {
     ///
     /// # Errors
     /// [`CatalogError::Invalid`] for a name or content that breaks the rules of [`SavedDraft`], and when
-    /// all contents would come to more than [`SAVED_BYTES_MAX`]; [`CatalogError::Conflict`] when there are [`SAVED_MAX`] objects.
+    /// all contents would come to more than [`SAVED_BYTES_MAX`]; [`CatalogError::Conflict`] when there are
+    /// [`SAVED_MAX`] objects.
     pub fn create_saved(
         &self,
         actor: &Actor,

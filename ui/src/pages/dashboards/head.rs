@@ -16,12 +16,7 @@ use leptos::prelude::*;
 /// The view with fixed times and every variable written out, so that it shows the same to whoever
 /// opens it later.
 pub(super) fn shared_view(board: Board) -> ViewState {
-    let context = board.context;
-    let mut view = context.view.get_untracked();
-    view.range = context.window.get_untracked().fixed();
-    for name in ["edit", "refresh"] {
-        view.set_parameter(name, "");
-    }
+    let mut view = board.context.shared_view();
     let choice = board.choice.get_untracked();
     board.shown.with_untracked(|shown| {
         for variable in &shown.variables {

@@ -29,17 +29,9 @@ pub(super) fn Entries(model: LogsModel, title: &'static str, entries: Vec<(Strin
             let rows: Vec<_> = fitting.by_ref().take(drawn_max).cloned().collect();
             let left = fitting.count();
             let rows = rows.into_iter().map(|(key, value)| view! { <Entry model key value filter=true /> });
-            let more = (left > 0).then(|| {
-                let caption = (t.show_more)(&grouped(left.min(DRAWN) as u64), &grouped(left as u64));
-                view! {
-                    <button type="button" class="quiet" on:click=move |_| drawn.update(|drawn| *drawn += DRAWN)>
-                        {caption}
-                    </button>
-                }
-            });
             view! {
                 {rows.collect_view()}
-                {more}
+                <ShowMore left step=DRAWN drawn />
             }
         })
     };
@@ -66,6 +58,19 @@ pub(super) fn Entries(model: LogsModel, title: &'static str, entries: Vec<(Strin
             {rows}
         </div>
     }
+}
+
+/// Draws `step` more of what is left; nothing where nothing is.
+#[component]
+pub(super) fn ShowMore(left: usize, step: usize, drawn: RwSignal<usize>) -> impl IntoView {
+    (left > 0).then(|| {
+        let caption = (text().line.show_more)(&grouped(left.min(step) as u64), &grouped(left as u64));
+        view! {
+            <button type="button" class="quiet" on:click=move |_| drawn.update(|drawn| *drawn += step)>
+                {caption}
+            </button>
+        }
+    })
 }
 
 /// A key, its value, and what can be done with it.

@@ -1,8 +1,8 @@
+use super::entries::ShowMore;
 use super::model::LogsModel;
 use super::value_menu;
 use crate::components::CopyButton;
 use crate::log_row::{JsonLine, LogRow};
-use crate::number::grouped;
 use crate::strings::text;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -26,14 +26,7 @@ pub(super) fn Json(model: LogsModel, row: Arc<LogRow>) -> impl IntoView {
     };
     let more = move || {
         let left = lines.with_value(Vec::len).saturating_sub(drawn.get());
-        (left > 0).then(|| {
-            let caption = (t.show_more)(&grouped(left.min(DRAWN) as u64), &grouped(left as u64));
-            view! {
-                <button type="button" class="quiet" on:click=move |_| drawn.update(|drawn| *drawn += DRAWN)>
-                    {caption}
-                </button>
-            }
-        })
+        view! { <ShowMore left step=DRAWN drawn /> }
     };
     view! {
         <div class="sect">

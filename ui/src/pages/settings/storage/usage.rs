@@ -90,9 +90,8 @@ fn Disk(info: Arc<StorageInfo>) -> impl IntoView {
         Outlook::Unknown => view! { <span>{t.growth_unknown}</span> }.into_any(),
         Outlook::Full => view! { <span class="t-bad">{t.full_now}</span> }.into_any(),
         Outlook::Never => view! { <span>{t.never_full}</span> }.into_any(),
-        Outlook::Seconds(seconds) => {
-            view! { <span class:t-warn=outlook(&info).is_soon()>{(t.full_in)(&number::span(seconds))}</span> }
-                .into_any()
+        until @ Outlook::Seconds(seconds) => {
+            view! { <span class:t-warn=until.is_soon()>{(t.full_in)(&number::span(seconds))}</span> }.into_any()
         }
     };
     let entry = |stretch: &Stretch| {

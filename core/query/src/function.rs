@@ -10,6 +10,7 @@ pub(crate) mod quantiles;
 pub(crate) mod search;
 pub(crate) mod time_bin;
 mod used_rows;
+pub(crate) mod user;
 
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use std::sync::Arc;

@@ -37,6 +37,7 @@ pub use explore::{
     FieldsRequest, Histogram, HistogramBy, HistogramRequest, LogPattern, PatternsRequest, PatternsResult, Selection,
     Series, ServiceRows, ServicesRequest, Steps, Surrounding, SurroundingRequest, Tail, TailEvent, TailRequest,
 };
+pub use function::user::{FunctionSignature, FunctionVolatility, UserFunction, UserFunctions};
 pub use options::QueryOptions;
 pub use service::{QueryInfo, QueryRequest, QueryService, QueryServiceStatus, QueryState, RunningQuery};
 pub use stats::QueryStats;

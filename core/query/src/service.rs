@@ -12,6 +12,7 @@ pub use registry::{QueryInfo, QueryState};
 pub use running::RunningQuery;
 
 use crate::error::{Limit, QueryError};
+use crate::function::user::UserFunctions;
 use crate::memory::{QueryPool, SharedMemory};
 use crate::options::QueryOptions;
 use crate::plan::Lanes;
@@ -119,6 +120,12 @@ impl QueryService {
         options: QueryOptions,
     ) -> Result<Self, QueryError> {
         Self::with_functions(engine, catalog, clock, telemetry, options, Vec::new())
+    }
+
+    /// Functions that users installed: statements that begin later see what is changed here.
+    #[must_use]
+    pub fn user_functions(&self) -> &UserFunctions {
+        self.inner.sessions.user_functions()
     }
 
     /// With further SQL functions.

@@ -5,6 +5,7 @@ use crate::function;
 use crate::function::attribute::{AttributeAccess, TryCastAttributes};
 use crate::function::count_distinct::CountDistinctTexts;
 use crate::function::quantiles::ShareQuantiles;
+use crate::function::user::UserFunctions;
 use crate::memory::QueryPool;
 use crate::options::QueryOptions;
 use crate::table::attribute::AttributesFromScans;
@@ -15,6 +16,7 @@ use chrono::DateTime;
 use datafusion::catalog::memory::{MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider};
 use datafusion::catalog::{CatalogProvider, CatalogProviderList, SchemaProvider, TableProvider};
 use datafusion::error::Result;
+use datafusion::execution::FunctionRegistry as _;
 use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::context::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -37,6 +39,7 @@ const SPILL_PREFIX: &str = "datafusion-";
 /// What all sessions share.
 pub(crate) struct Sessions {
     template: SessionState,
+    user_functions: UserFunctions,
     runtime: Arc<RuntimeEnv>,
 }
 
@@ -62,7 +65,12 @@ impl Sessions {
             .map_err(|e| start("directory of intermediate results", e))?;
         let url = ObjectStoreUrl::parse(STORE_URL).map_err(|e| start("object store", e))?;
         runtime.register_object_store(url.as_ref(), store);
-        Ok(Self { template: template(options, functions), runtime })
+        Ok(Self { template: template(options, functions), user_functions: UserFunctions::default(), runtime })
+    }
+
+    /// Functions that users installed.
+    pub(crate) const fn user_functions(&self) -> &UserFunctions {
+        &self.user_functions
     }
 
     /// Bytes of intermediate results on disk now.
@@ -93,12 +101,18 @@ impl Sessions {
 
         let runtime = RuntimeEnv { memory_pool: pool, ..(*self.runtime).clone() };
         let props = ExecutionProps::new().with_query_execution_start_time(DateTime::from_timestamp_nanos(now_ns));
-        Ok(SessionStateBuilder::new_from_existing(self.template.clone())
+        let mut state = SessionStateBuilder::new_from_existing(self.template.clone())
             .with_session_id(id.to_owned())
             .with_runtime_env(Arc::new(runtime))
             .with_catalog_list(Arc::new(catalogs))
             .with_execution_props(props)
-            .build())
+            .build();
+        for function in self.user_functions.all() {
+            if !state.scalar_functions().contains_key(function.name()) {
+                state.register_udf(function)?;
+            }
+        }
+        Ok(state)
     }
 }
 

@@ -1,0 +1,5 @@
+mod assign;
+mod json;
+mod pattern;
+mod protect;
+mod select;

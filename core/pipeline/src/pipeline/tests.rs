@@ -1,0 +1,4 @@
+mod accounts;
+mod configuration;
+mod rejects;
+mod steps;

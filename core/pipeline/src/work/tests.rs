@@ -1,0 +1,3 @@
+mod attributes;
+mod columns;
+mod rows;

@@ -1,0 +1,30 @@
+//! The process that compiles.
+
+use super::{CPU_SECONDS_MAX, MEMORY_BYTES_MAX};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::path::Path;
+use wasmtime::Engine;
+
+/// Compiles the component at one path to another, within bounds of CPU time and memory, at the lowest
+/// priority. Must run in a process of its own: the bounds are never lifted.
+///
+/// # Errors
+/// What is wrong with the component, or what the system refused, as a text for people.
+pub fn compile_child(component: &Path, result: &Path) -> Result<(), String> {
+    bound(Resource::As, MEMORY_BYTES_MAX)?;
+    bound(Resource::Cpu, CPU_SECONDS_MAX)?;
+    bound(Resource::Core, 0)?;
+    rustix::process::nice(19).map_err(|error| format!("cannot lower the priority: {error}"))?;
+    let bytes = std::fs::read(component).map_err(|error| format!("cannot read the component: {error}"))?;
+    let engine = Engine::new(&crate::engine::config()).map_err(|error| format!("no engine: {error:#}"))?;
+    let code = engine.precompile_component(&bytes).map_err(|error| format!("{error:#}"))?;
+    std::fs::write(result, code).map_err(|error| format!("cannot write the result: {error}"))
+}
+
+/// Lowers a limit; one that is lower already stays.
+fn bound(resource: Resource, most: u64) -> Result<(), String> {
+    let now = getrlimit(resource);
+    let most = now.maximum.map_or(most, |maximum| maximum.min(most));
+    setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
+        .map_err(|error| format!("cannot set a limit: {error}"))
+}

@@ -1,0 +1,126 @@
+//! Plugins of the world `rule`.
+
+use crate::compile::Compiled;
+use crate::error::{HostError, PluginFailure};
+use crate::guest::Guest;
+use crate::instance::{Instance, timed};
+use crate::oncall::{Action, Event, RuleContext};
+use crate::plugin::{Core, Description, Parts, Plugin, World, said};
+use crate::v1::rule as wit;
+use crate::{PluginEngine, PluginKind, PluginLimits};
+use lincei_model::Clock;
+use lincei_pipeline::FailureKind;
+use std::sync::Arc;
+use std::time::Duration;
+use wasmtime::Store;
+use wasmtime::component::{HasSelf, InstancePre, Linker};
+
+impl World for wit::Rule {
+    type Pre = wit::RulePre<Guest>;
+    type Info = wit::lincei::plugin::rules::Info;
+
+    fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+        wit::Rule::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)
+    }
+
+    fn prepare(pre: InstancePre<Guest>) -> wasmtime::Result<Self::Pre> {
+        wit::RulePre::new(pre)
+    }
+
+    fn instantiate(pre: &Self::Pre, store: &mut Store<Guest>) -> wasmtime::Result<Self> {
+        pre.instantiate(store)
+    }
+
+    fn describe(&self, store: &mut Store<Guest>) -> wasmtime::Result<Self::Info> {
+        self.call_describe(store)
+    }
+
+    fn init(&self, store: &mut Store<Guest>, config: &str) -> wasmtime::Result<Result<(), String>> {
+        self.call_init(store, config)
+    }
+}
+
+/// What a rule may keep for a key.
+const MEMORY_BYTES_MAX: usize = 4 << 10;
+/// Actions of one decision.
+const ACTIONS_MAX: usize = 100;
+
+/// One version of a rule.
+pub struct RulePlugin {
+    core: Core<wit::Rule>,
+    description: Description,
+}
+
+impl RulePlugin {
+    /// Prepares a compiled plugin, asks it what it is and configures a first instance.
+    ///
+    /// # Errors
+    /// [`HostError::Invalid`] when it is no rule; [`HostError::Trial`] when it fails.
+    pub fn load(
+        engine: &Arc<PluginEngine>,
+        compiled: &Compiled,
+        plugin: &Arc<Plugin>,
+        limits: PluginLimits,
+        config: &str,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, HostError> {
+        limits.check()?;
+        let parts = Parts {
+            engine: Arc::clone(engine),
+            plugin: Arc::clone(plugin),
+            limits: Arc::new(limits),
+            clock: Arc::clone(clock),
+            config: config.to_owned(),
+            environment: None,
+        };
+        let (core, info) = Core::<wit::Rule>::load(parts, compiled)?;
+        crate::operator::check_name(&info.name)?;
+        let description = Description::plain(PluginKind::Rule, info.name, info.version, info.description);
+        core.call(|_, _, _| Ok(Ok(())), |_| {}, |_| Ok(())).map_err(HostError::Trial)?;
+        Ok(Self { core, description })
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub const fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// Decides on an event.
+    ///
+    /// # Errors
+    /// Whatever the guest could not do.
+    pub fn decide(&self, event: Event, context: RuleContext) -> Result<Vec<Action>, PluginFailure> {
+        let parts = self.core.parts();
+        let cpu_max = Duration::from_millis(parts.limits.call_cpu_ms.into());
+        let (event, context) = (event.into(), context.into());
+        let run = |instance: &mut Instance<wit::Rule>| {
+            let Instance { store, world } = instance;
+            let decided = timed(&parts.engine, store, cpu_max, |store| world.call_decide(store, &event, &context))?;
+            let actions: Vec<Action> = said(decided)?.into_iter().map(Action::from).collect();
+            check(&actions)?;
+            Ok(actions)
+        };
+        let outcome = self.core.call(|_, _, _| Ok(Ok(())), |_| {}, run);
+        parts.plugin.stats().records(1, usize::from(outcome.is_ok()), 0);
+        outcome
+    }
+}
+
+fn check(actions: &[Action]) -> Result<(), PluginFailure> {
+    if actions.len() > ACTIONS_MAX {
+        let detail = format!("{} actions, at most {ACTIONS_MAX} are allowed", actions.len());
+        return Err(PluginFailure::new(FailureKind::Output, detail));
+    }
+    let memory = actions.iter().find_map(|action| match action {
+        Action::Remember(memory) if memory.len() > MEMORY_BYTES_MAX => Some(memory.len()),
+        _ => None,
+    });
+    match memory {
+        Some(bytes) => {
+            let detail = format!("{bytes} bytes to remember, at most {MEMORY_BYTES_MAX} are allowed");
+            Err(PluginFailure::new(FailureKind::Output, detail))
+        }
+        None => Ok(()),
+    }
+}

@@ -6,6 +6,8 @@ mod deletion;
 mod fields;
 mod ingest;
 mod logs;
+mod pipelines;
+mod plugins;
 mod problem;
 mod saved;
 mod settings;
@@ -22,6 +24,13 @@ pub use ingest::IngestResult;
 pub use logs::{
     Facet, FacetsRequest, FacetsResponse, HistogramRequest, HistogramResponse, HistogramSeries, LogPattern,
     PatternSeverity, PatternsRequest, PatternsResponse, SurroundingRequest, SurroundingResponse, TailQuery, ValueCount,
+};
+pub use pipelines::{
+    PipelineChange, PipelineInfo, PipelineList, PipelinePreview, PipelineStep, PipelineStepInfo, StepTotals,
+};
+pub use plugins::{
+    PluginActivation, PluginColumn, PluginCost, PluginDescription, PluginFailure, PluginInfo, PluginLimits, PluginList,
+    PluginLogLine, PluginScript, PluginSettings, PluginTrial, PluginVersion, RecordSample, TrialResult,
 };
 pub use problem::{Problem, SqlLocation};
 pub use saved::{NewSaved, SavedChange, SavedInfo, SavedList, SavedObject, SavedVersion};

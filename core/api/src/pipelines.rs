@@ -23,8 +23,8 @@ pub struct PipelineInfo {
     pub revision: u64,
     /// In their order.
     pub steps: Vec<PipelineStepInfo>,
-    /// Why it cannot work as it was saved: records are stored unchanged, or refused where a step holds
-    /// them back.
+    /// Why it cannot work as it was saved. Records of the signal are refused as unavailable meanwhile, so
+    /// that nothing is stored past it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// RFC 3339; missing before it was first saved.

@@ -318,6 +318,15 @@ impl Work {
         Ok(())
     }
 
+    /// The rows as they are now, without those that were dropped.
+    ///
+    /// # Errors
+    /// For defects here only.
+    pub fn into_batch(self) -> Result<Batch, WorkError> {
+        let table = self.table;
+        Ok(Batch::new(table, self.finish()?.records)?)
+    }
+
     /// Puts what was set into the rows and takes out what was dropped.
     ///
     /// # Errors

@@ -81,7 +81,23 @@ impl QueryService {
         compiled.map_err(|_| QueryError::ShuttingDown)?
     }
 
+    /// The same for rows at hand instead of rows in files.
+    pub(crate) async fn compile_evaluation(&self, request: DeletionRequest) -> Result<Evaluation, QueryError> {
+        let service = self.clone();
+        let runtime = self.runtime()?;
+        let compiled = runtime.clone().spawn(async move { service.matcher(request, runtime).await }).await;
+        compiled.map_err(|_| QueryError::ShuttingDown)?.map(|matcher| Evaluation(Arc::new(matcher)))
+    }
+
     async fn compile(&self, request: DeletionRequest, runtime: Handle) -> Result<CompiledDeletion, QueryError> {
+        let DeletionRequest { tenant, table, range, .. } = request.clone();
+        let matcher = self.matcher(request, runtime).await?;
+        let is_unconditional = matcher.is_unconditional;
+        let predicate = Arc::new(RowMatcher(Arc::new(matcher)));
+        Ok(CompiledDeletion { deletion: Deletion { tenant, table, range, predicate }, is_unconditional })
+    }
+
+    async fn matcher(&self, request: DeletionRequest, runtime: Handle) -> Result<Matcher, QueryError> {
         let DeletionRequest { tenant, table, range, condition } = request;
         let (text, is_text_of_client) = match &condition {
             RowCondition::Where(text) => (text.clone(), true),
@@ -105,9 +121,17 @@ impl QueryService {
         if matcher.is_volatile {
             return Err(refused("it must say the same about a row each time, without random values"));
         }
-        let is_unconditional = matcher.is_unconditional;
-        let predicate = Arc::new(RowMatcher(Arc::new(matcher)));
-        Ok(CompiledDeletion { deletion: Deletion { tenant, table, range, predicate }, is_unconditional })
+        Ok(matcher)
+    }
+}
+
+/// A condition, to be evaluated where it is asked.
+#[derive(Clone)]
+pub(crate) struct Evaluation(Arc<Matcher>);
+
+impl Evaluation {
+    pub(crate) fn evaluate(&self, rows: &RecordBatch) -> Result<BooleanArray> {
+        self.0.evaluate(rows)
     }
 }
 

@@ -20,6 +20,7 @@ mod function;
 mod memory;
 mod options;
 mod plan;
+mod row_filter;
 mod search;
 mod service;
 mod session;
@@ -39,6 +40,7 @@ pub use explore::{
 };
 pub use function::user::{FunctionSignature, FunctionVolatility, UserFunction, UserFunctions};
 pub use options::QueryOptions;
+pub use row_filter::RowFilter;
 pub use service::{QueryInfo, QueryRequest, QueryService, QueryServiceStatus, QueryState, RunningQuery};
 pub use stats::QueryStats;
 

@@ -128,6 +128,12 @@ impl QueryService {
         self.inner.sessions.user_functions()
     }
 
+    /// Whether SQL has a function of this name that no user installed.
+    #[must_use]
+    pub fn is_own_function(&self, name: &str) -> bool {
+        self.inner.sessions.is_own_function(name)
+    }
+
     /// With further SQL functions.
     pub(crate) fn with_functions(
         engine: Engine,

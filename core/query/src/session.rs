@@ -73,6 +73,13 @@ impl Sessions {
         &self.user_functions
     }
 
+    pub(crate) fn is_own_function(&self, name: &str) -> bool {
+        let template = &self.template;
+        template.scalar_functions().contains_key(name)
+            || template.aggregate_functions().contains_key(name)
+            || template.window_functions().contains_key(name)
+    }
+
     /// Bytes of intermediate results on disk now.
     pub(crate) fn spilled_bytes(&self) -> u64 {
         self.runtime.disk_manager.used_disk_space()

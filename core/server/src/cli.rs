@@ -5,6 +5,7 @@ mod delete;
 mod import;
 mod key;
 mod maintenance;
+mod plugin;
 mod query;
 
 use crate::config::{Config, ServeArgs};
@@ -39,6 +40,9 @@ enum Command {
     /// Manage the keys that clients send with.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Write, test and upload plugins.
+    #[command(subcommand)]
+    Plugin(plugin::PluginCommand),
     /// Verify every stored file, the write-ahead log and the catalog.
     Check(maintenance::CheckArgs),
     /// Copy everything, consistently and while the server runs, into a new directory.
@@ -79,6 +83,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Admin(command) => admin::run(command),
         Command::Key(command) => key::run(command),
+        Command::Plugin(command) => plugin::run(command),
         Command::Check(args) => maintenance::check(&args),
         Command::Backup(args) => maintenance::backup(&args),
         Command::Restore(args) => maintenance::restore(&args),

@@ -1,7 +1,8 @@
-//! The one place that knows the order of the data path: body → decompress → decode → write-ahead
-//! log (the acknowledgement) → memory. Nothing is acknowledged and dropped: what is refused goes
+//! The one place that knows the order of the data path: body → decompress → decode → pipeline →
+//! write-ahead log (the acknowledgement) → memory. Nothing is acknowledged and dropped: what is refused goes
 //! to `rejects` with its reason.
 
+use crate::pipelines::Pipelines;
 use crate::problem::Failure;
 use crate::rate::{Budget, Share};
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use lincei_engine::Engine;
 use lincei_ingest::{ContentEncoding, Decoded, IngestContext, IngestError, LogFormat, Signal};
 use lincei_model::telemetry::{Counter, Duration as Measured};
 use lincei_model::{Batch, Clock, ErrorCode, Table, Telemetry, TenantId, limits};
+use lincei_pipeline::RunContext;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -77,6 +79,7 @@ pub(crate) struct DataPath {
     telemetry: Arc<Telemetry>,
     tenant: TenantId,
     bodies: Bodies,
+    pipelines: Arc<Pipelines>,
     retention: Mutex<[(i64, i64); Table::ALL.len()]>,
 }
 
@@ -87,9 +90,10 @@ impl DataPath {
         clock: Arc<dyn Clock>,
         telemetry: Arc<Telemetry>,
         bodies: Bodies,
+        pipelines: Arc<Pipelines>,
     ) -> Self {
         let retention = Mutex::new([(i64::MIN, i64::MIN); Table::ALL.len()]);
-        Self { engine, catalog, clock, telemetry, tenant: TenantId::default(), bodies, retention }
+        Self { engine, catalog, clock, telemetry, tenant: TenantId::default(), bodies, pipelines, retention }
     }
 
     /// A share of the memory for bodies under way.
@@ -131,7 +135,7 @@ impl DataPath {
         };
         let (outcome, context, share) = decoded;
         let accepted = match outcome {
-            Ok(decoded) => self.store(signal, decoded).await,
+            Ok(decoded) => self.store(signal, decoded, &context).await,
             Err(Undecoded::Refused(error)) => Err(self.refuse(signal, format, &error, &raw, &context).await),
             Err(Undecoded::NoRoom) => Err(no_room()),
         };
@@ -157,15 +161,26 @@ impl DataPath {
         failure
     }
 
-    async fn store(&self, signal: Signal, decoded: Decoded) -> Result<Accepted, Failure> {
+    async fn store(&self, signal: Signal, decoded: Decoded, context: &Context) -> Result<Accepted, Failure> {
         let Decoded { batch, rejects, accepted, rejected, reject_message } = decoded;
         self.telemetry.add(received_counter(signal), accepted + rejected);
-        self.telemetry.add(rejected_counter(signal), rejected);
-        let batches: Vec<Batch> = batch.into_iter().chain(rejects).collect();
+        let mut outcome = Accepted { accepted, rejected, message: reject_message };
+        let mut batches: Vec<Batch> = rejects.into_iter().collect();
+        if let Some(batch) = batch {
+            let worked = self.pipelines.run(batch, context.run()).await?;
+            if worked.rejected > 0 {
+                outcome.accepted = outcome.accepted.saturating_sub(worked.rejected);
+                outcome.rejected += worked.rejected;
+                let message = format!("{} records were sent to rejects by the pipeline", worked.rejected);
+                outcome.message = Some(outcome.message.map_or(message.clone(), |first| format!("{first}; {message}")));
+            }
+            batches.splice(0..0, worked.batches);
+        }
+        self.telemetry.add(rejected_counter(signal), outcome.rejected);
         if !batches.is_empty() {
             self.engine.append(&self.tenant, batches).await?;
         }
-        Ok(Accepted { accepted, rejected, message: reject_message })
+        Ok(outcome)
     }
 
     async fn refuse(
@@ -215,6 +230,10 @@ struct Context {
 }
 
 impl Context {
+    fn run(&self) -> RunContext {
+        RunContext { now_ns: self.now_ns, newest_ns: self.borrow().newest_ns, client: self.client.clone() }
+    }
+
     fn borrow(&self) -> IngestContext<'_> {
         IngestContext {
             now_ns: self.now_ns,

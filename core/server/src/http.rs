@@ -13,6 +13,8 @@ mod logs;
 mod openapi;
 pub(crate) mod otlp;
 mod page;
+mod pipelines;
+mod plugins;
 mod queries;
 mod saved;
 mod session;
@@ -28,6 +30,8 @@ pub(crate) use body::{client_label, read_body};
 use crate::access::{Access, guard_admin, guard_api, guard_ingest};
 use crate::data_path::DataPath;
 use crate::deletions::Deletions;
+use crate::pipelines::Pipelines;
+use crate::plugins::Plugins;
 use crate::problem::Failure;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -60,6 +64,8 @@ pub(crate) struct App {
     pub(crate) deletions: Arc<Deletions>,
     pub(crate) endpoints: lincei_api::Endpoints,
     pub(crate) engine: Engine,
+    pub(crate) pipelines: Arc<Pipelines>,
+    pub(crate) plugins: Arc<Plugins>,
     pub(crate) query: QueryService,
     pub(crate) rate: status::Rate,
     pub(crate) secure_cookies: bool,
@@ -85,6 +91,16 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .route("/system/backup", post(system::backup))
         .route("/delete", post(deletions::start))
         .route("/deletions/{id}", delete(deletions::cancel))
+        .route("/pipelines/{signal}", put(pipelines::save))
+        .route("/plugins/{name}", delete(plugins::remove))
+        .route("/plugins/{name}/active", put(plugins::activate))
+        .route("/plugins/{name}/settings", put(plugins::configure))
+        .route(
+            "/plugins/{name}/versions",
+            post(plugins::upload).layer(DefaultBodyLimit::max(plugins::UPLOAD_BYTES_MAX)),
+        )
+        .route("/plugins/try", post(plugins::try_out))
+        .route("/pipelines/{signal}/preview", post(pipelines::preview))
         .layer(from_fn(guard_admin));
     let api = Router::new()
         .route("/sql", post(sql::run))
@@ -94,6 +110,12 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .route("/logs/patterns", post(logs::patterns::find))
         .route("/logs/surrounding", post(logs::surrounding::show))
         .route("/logs/tail", get(logs::tail::follow))
+        .route("/pipelines", get(pipelines::list))
+        .route("/plugins", get(plugins::list))
+        .route("/plugins/{name}", get(plugins::show))
+        .route("/plugins/{name}/log", get(plugins::log))
+        .route("/plugins/{name}/versions", get(plugins::versions))
+        .route("/plugins/{name}/versions/{version}/source", get(plugins::source))
         .route("/queries", get(queries::list))
         .route("/queries/{id}", delete(queries::cancel))
         .route("/saved", get(saved::list).post(saved::create))

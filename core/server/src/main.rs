@@ -11,6 +11,8 @@ mod demo;
 mod grpc;
 mod http;
 mod net;
+mod pipelines;
+mod plugins;
 mod problem;
 mod rate;
 mod remote;

@@ -9,6 +9,8 @@ use crate::deletions::Deletions;
 use crate::demo;
 use crate::http::{self, App, Rate};
 use crate::net::Listeners;
+use crate::pipelines::Pipelines;
+use crate::plugins::{self, Plugins};
 use crate::rate::Budget;
 use crate::self_telemetry;
 use anyhow::{Context as _, bail};
@@ -59,6 +61,9 @@ async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> 
     let listeners = [listen(config.listen).await?, listen(config.otlp_grpc).await?, listen(config.otlp_http).await?];
     let stop = CancellationToken::new();
     let app = wire(&config, &listeners, Storage { engine, catalog, clock, telemetry }, stop.clone())?;
+    // before anything is taken in: no record may pass a pipeline that is not there yet
+    let loading = async { app.plugins.load_all().await.and(app.pipelines.reload().await) };
+    loading.await.map_err(|failure| anyhow::anyhow!(failure.detail)).context("loading plugins and pipelines")?;
     let [main, grpc, otlp] = listeners;
     let shared = Listeners {
         connections_max: config.connections_max,
@@ -74,6 +79,7 @@ async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> 
         let (engine, stop) = (app.engine.clone(), stop.clone());
         async move { engine.run_background(stop.cancelled_owned()).await }
     });
+    let keeping = tokio::spawn(Arc::clone(&app.plugins).keep_state(stop.clone()));
     let sampling = tokio::spawn(sample_rate(Arc::clone(&app), stop.clone()));
     let watching = tokio::spawn(watch_memory(config.memory, Arc::clone(&app), stop.clone()));
     let shop = config.demo.then(|| tokio::spawn(open_shop(Arc::clone(&app), stop.clone())));
@@ -86,6 +92,7 @@ async fn serve(config: Config, collector: Option<self_telemetry::Collector>) -> 
         let _ = task.await;
     }
     let _ = sampling.await;
+    let _ = keeping.await;
     let _ = watching.await;
     for task in own.into_iter().chain(shop) {
         let _ = task.await;
@@ -135,8 +142,25 @@ fn wire(
     )?;
     memory.publish(&telemetry);
     let bodies = Bodies { budget: Budget::new(saturating(memory.bodies)), bytes_max: saturating(memory.body_max()) };
-    let data_path =
-        DataPath::new(engine.clone(), Arc::clone(&catalog), Arc::clone(&clock), Arc::clone(&telemetry), bodies);
+    let plugins = Plugins::new(
+        &config.data,
+        plugins::Parts {
+            catalog: Arc::clone(&catalog),
+            blobs: engine.blobs(),
+            clock: Arc::clone(&clock),
+            query: query.clone(),
+        },
+    )?;
+    let plugins = Arc::new(plugins);
+    let pipelines = Arc::new(Pipelines::new(Arc::clone(&catalog), Arc::clone(&plugins), query.clone()));
+    let data_path = DataPath::new(
+        engine.clone(),
+        Arc::clone(&catalog),
+        Arc::clone(&clock),
+        Arc::clone(&telemetry),
+        bodies,
+        Arc::clone(&pipelines),
+    );
     let access =
         Access::new(Arc::clone(&catalog), Arc::clone(&clock), config.beyond_loopback(), config.public_url.as_deref());
     let [main, grpc, otlp] = listeners;
@@ -152,6 +176,8 @@ fn wire(
             otlp_http: otlp.local_addr()?.to_string(),
         },
         engine,
+        pipelines,
+        plugins,
         query,
         rate: Rate::default(),
         secure_cookies: config.secure_cookies(),

@@ -9,7 +9,7 @@ use wit_parser::Resolve;
 
 /// The system interface of version 1, answered without giving anything: for toolchains whose runtime asks
 /// for it.
-const WASI_STUB: &str = include_str!("componentize_stub.wat");
+const WASI_STUB: &str = include_str!("../../sdk/go/wasi_stub.wat");
 const WASI_PREVIEW1: &str = "wasi_snapshot_preview1";
 /// Start of the names of custom sections that hold a component's type.
 const TYPE_SECTION: &str = "component-type";

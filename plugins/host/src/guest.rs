@@ -27,10 +27,12 @@ const USED_COLUMNS_MAX: usize = 1_024;
 const WALL_FACTOR: u32 = 20;
 
 /// Stands for the batch of the running call.
-pub(crate) struct BatchHandle;
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
+pub struct BatchHandle;
 
 /// A mask of the running call.
-pub(crate) struct MaskHandle(pub(crate) BooleanBuffer);
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
+pub struct MaskHandle(pub(crate) BooleanBuffer);
 
 /// Why a call is broken off by the host.
 #[derive(Debug, thiserror::Error)]

@@ -318,12 +318,17 @@ impl VersionSlot {
 
     /// Another version takes over, with the memory of the one before if both have one. Calls that run
     /// are finished by the version that they began with.
-    pub fn replace(&self, version: OperatorPlugin) {
+    pub fn replace(&self, version: Arc<OperatorPlugin>) {
         let mut active = self.active.write();
         if let Some(memory) = active.snapshot() {
             version.restore_from(memory);
         }
-        *active = Arc::new(version);
+        *active = version;
+    }
+
+    /// The version that works in another slot takes over.
+    pub fn replace_by(&self, other: &Self) {
+        self.replace(other.active());
     }
 }
 

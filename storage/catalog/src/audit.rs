@@ -134,6 +134,11 @@ fn encode(what: &str, value: Option<Value>) -> Result<Option<String>, CatalogErr
     Ok(Some(text))
 }
 
+/// Whether a value is short enough for a row.
+pub(crate) fn fits(value: &Value) -> bool {
+    without_secrets(value.clone()).to_string().len() <= AUDIT_VALUE_BYTES_MAX
+}
+
 /// What stands in the log for a secret.
 const BLANK: &str = "(secret)";
 

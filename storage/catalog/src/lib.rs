@@ -1,5 +1,5 @@
 //! Durable metadata in one SQLite file: the list of Parquet files, settings, accounts, sessions,
-//! keys, saved views, queries and dashboards, and the audit log.
+//! keys, saved views, queries and dashboards, plugins, pipelines, and the audit log.
 //!
 //! Everything hangs off [`Catalog`]. All calls are synchronous and block: reads for microseconds,
 //! writes until the disk has synced (WAL mode, `synchronous=FULL`), password checks for tens of
@@ -24,6 +24,8 @@ pub mod limits;
 mod maintenance;
 mod migrate;
 mod password;
+mod pipelines;
+mod plugins;
 mod saved;
 mod scalar;
 mod secret;
@@ -41,6 +43,8 @@ pub use error::CatalogError;
 pub use files::{DataFile, FileCommit, FilePart, ObsoleteFile, QuarantinedFile, TermsPlace};
 pub use ids::{AccountId, KeyId, SavedId};
 pub use keys::{ApiKey, KeyKind};
+pub use pipelines::StoredPipeline;
+pub use plugins::{InstalledPlugin, NewPluginVersion, PluginChange, PluginRuntime, StoredPluginVersion};
 pub use saved::{Saved, SavedDraft, SavedInfo, SavedKind, SavedVersion};
 pub use scalar::{ColumnRange, Scalar};
 pub use secret::Secret;

@@ -32,3 +32,25 @@ pub const SAVED_CONTENT_BYTES_MAX: usize = 256 << 10;
 pub const SAVED_BYTES_MAX: usize = 128 << 20;
 /// Versions kept of a saved object; a further save drops the oldest.
 pub const SAVED_VERSIONS_MAX: u64 = 50;
+/// Installed plugins.
+pub const PLUGINS_MAX: usize = 500;
+/// Characters of a plugin's name.
+pub const PLUGIN_NAME_CHARS_MAX: usize = 64;
+/// Versions of one plugin. None is deleted to make room.
+pub const PLUGIN_VERSIONS_MAX: usize = 200;
+/// Bytes of what was uploaded, all versions of all plugins together.
+pub const PLUGIN_BYTES_MAX: u64 = 4 << 30;
+/// Bytes of a plugin's limits, of its configuration and of a version's description as JSON text.
+pub const PLUGIN_JSON_BYTES_MAX: usize = 64 << 10;
+/// Hosts that one plugin may send to.
+pub const PLUGIN_HOSTS_MAX: usize = 100;
+/// Bytes of one of them: a DNS name of 253, a scheme and a port.
+pub const PLUGIN_HOST_BYTES_MAX: usize = 270;
+/// Entries of one plugin's state.
+pub const PLUGIN_STATE_ENTRIES_MAX: usize = 100_000;
+/// Bytes of the keys and values of one plugin's state.
+pub const PLUGIN_STATE_BYTES_MAX: usize = 16 << 20;
+/// Bytes of the memory of one plugin that is carried over.
+pub const PLUGIN_MEMORY_BYTES_MAX: usize = 16 << 20;
+/// Bytes of a pipeline's steps as JSON text.
+pub const PIPELINE_BYTES_MAX: usize = 256 << 10;

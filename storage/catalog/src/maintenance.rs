@@ -29,18 +29,21 @@ impl Catalog {
     }
 
     /// What is wrong with the catalog file, in plain words; empty when nothing is. Reads all of it:
-    /// `PRAGMA integrity_check` and `foreign_key_check`, then every file row and setting.
+    /// `PRAGMA integrity_check` and `foreign_key_check`, then every file row, setting, plugin and
+    /// pipeline.
     ///
     /// # Errors
     /// When the check itself cannot run (as opposed to: finds damage).
     pub fn integrity(&self) -> Result<Vec<String>, CatalogError> {
         let connection = connect_reader(self.path())?;
         let mut findings = Vec::new();
-        for check in [integrity_check, foreign_key_check, setting_check] {
+        for check in [integrity_check, foreign_key_check, setting_check, plugin_check] {
             note(&mut findings, check(&connection))?;
         }
         note(&mut findings, self.files().map(|_| Vec::new()))?;
         note(&mut findings, self.quarantined().map(|_| Vec::new()))?;
+        note(&mut findings, self.plugins().map(|_| Vec::new()))?;
+        note(&mut findings, self.pipelines().map(|_| Vec::new()))?;
         Ok(findings)
     }
 }
@@ -93,6 +96,27 @@ fn foreign_key_check(connection: &Connection) -> Result<Vec<String>, CatalogErro
 fn setting_check(connection: &Connection) -> Result<Vec<String>, CatalogError> {
     let select = format!("SELECT key FROM settings WHERE NOT json_valid(value) LIMIT {FINDINGS_MAX}");
     sql::rows(connection, &select, [], |row| Ok(format!("setting {:?} is not JSON", row.get::<_, String>(0)?)))
+}
+
+fn plugin_check(connection: &Connection) -> Result<Vec<String>, CatalogError> {
+    let inactive = format!(
+        "SELECT name, active_version FROM plugins p WHERE NOT EXISTS
+           (SELECT 1 FROM plugin_versions v WHERE v.plugin = p.name AND v.version = p.active_version)
+         ORDER BY name LIMIT {FINDINGS_MAX}"
+    );
+    let mut lines = sql::rows(connection, &inactive, [], |row| {
+        let (name, version): (String, i64) = (row.get(0)?, row.get(1)?);
+        Ok(format!("active version {version} of plugin {name:?} does not exist"))
+    })?;
+    let unreadable = format!(
+        "SELECT plugin, version FROM plugin_versions WHERE NOT json_valid(description)
+         ORDER BY plugin, version LIMIT {FINDINGS_MAX}"
+    );
+    lines.extend(sql::rows(connection, &unreadable, [], |row| {
+        let (name, version): (String, i64) = (row.get(0)?, row.get(1)?);
+        Ok(format!("description of version {version} of plugin {name:?} is not JSON"))
+    })?);
+    Ok(lines)
 }
 
 #[cfg(test)]

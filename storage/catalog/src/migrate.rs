@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 const APPLICATION_ID: i64 = 0x4c4e_4349;
 
-const MIGRATIONS: [&str; 19] = [
+const MIGRATIONS: [&str; 24] = [
     include_str!("../migrations/0001_files.sql"),
     include_str!("../migrations/0002_intents.sql"),
     include_str!("../migrations/0003_obsolete.sql"),
@@ -34,6 +34,11 @@ const MIGRATIONS: [&str; 19] = [
     include_str!("../migrations/0017_quarantine_layout.sql"),
     include_str!("../migrations/0018_saved.sql"),
     include_str!("../migrations/0019_saved_versions.sql"),
+    include_str!("../migrations/0020_plugins.sql"),
+    include_str!("../migrations/0021_plugin_versions.sql"),
+    include_str!("../migrations/0022_plugin_state.sql"),
+    include_str!("../migrations/0023_plugin_memory.sql"),
+    include_str!("../migrations/0024_pipelines.sql"),
 ];
 
 /// The version that this program writes.
@@ -157,7 +162,7 @@ mod tests {
         drop(catalog);
         // Offsets from the SQLite file format, 1.3: big-endian 32-bit at 60 and 68.
         let bytes = std::fs::read(folder.path().join("catalog.db")).unwrap();
-        assert_eq!(&bytes[60..64], &19u32.to_be_bytes());
+        assert_eq!(&bytes[60..64], &24u32.to_be_bytes());
         assert_eq!(&bytes[68..72], b"LNCI");
     }
 
@@ -169,8 +174,8 @@ mod tests {
         raw(&path).pragma_update(None, "user_version", KNOWN + 1).unwrap();
         let before = std::fs::read(&path).unwrap();
         let error = Catalog::open(&path).unwrap_err();
-        assert!(matches!(error, CatalogError::Newer { found: 20, known: 19 }), "{error}");
-        assert!(error.to_string().contains("version 20") && error.to_string().contains("19"), "{error}");
+        assert!(matches!(error, CatalogError::Newer { found: 25, known: 24 }), "{error}");
+        assert!(error.to_string().contains("version 25") && error.to_string().contains("24"), "{error}");
         assert_eq!(error.code(), lincei_model::ErrorCode::Conflict);
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }

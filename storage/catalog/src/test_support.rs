@@ -1,8 +1,9 @@
 //! What the unit tests of several modules need.
 
 use crate::password::Hasher;
-use crate::{Actor, Catalog, DataFile};
+use crate::{Actor, Catalog, DataFile, NewPluginVersion, PluginRuntime};
 use lincei_model::{Table, TenantId};
+use serde_json::json;
 use std::path::Path;
 use tempfile::TempDir;
 use ulid::Ulid;
@@ -50,5 +51,19 @@ pub(crate) fn file(n: u128) -> DataFile {
         terms: None,
         summary: None,
         patterns: None,
+    }
+}
+
+/// A component whose SHA-256 is `n` with zeros in front, and which is not to take over.
+pub(crate) fn plugin_version(plugin: &str, kind: &str, n: u64) -> NewPluginVersion {
+    NewPluginVersion {
+        plugin: plugin.to_owned(),
+        kind: kind.to_owned(),
+        runtime: PluginRuntime::Wasm,
+        sha256: format!("{n:064x}"),
+        bytes: 1000,
+        description: json!({ "version": n.to_string() }),
+        limits: json!({ "call_cpu_ms": 100 }),
+        activate: false,
     }
 }

@@ -1,8 +1,10 @@
 //! Copies of a whole data directory.
 //!
-//! A backup is a directory with `catalog.db` and `parquet/` with exactly the objects that this
-//! catalog lists, at the same paths. There is no log in it: the backup flushes first.
+//! A backup is a directory with `catalog.db`, `parquet/` with exactly the objects that this catalog
+//! lists, at the same paths, and `blobs/` with those that it names, if any. There is no log in it: the
+//! backup flushes first.
 
+use crate::blobs::{Blobs, blobs_dir};
 use crate::data_dir::{DataDirLock, is_vacant, make_dir, sync_dir, sync_files};
 use crate::engine::{Inner, blocking};
 use crate::error::EngineError;
@@ -28,6 +30,10 @@ pub struct BackupReport {
     pub rows: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Blobs, each compared with its SHA-256.
+    pub blobs: u64,
+    /// Their bytes.
+    pub blob_bytes: u64,
 }
 
 impl BackupReport {
@@ -48,6 +54,7 @@ pub(crate) async fn backup(inner: &Inner, target: &Path) -> Result<BackupReport,
     // catalog and pinned files agree because no commit happens between them; the catalog gets its
     // final name last, so that an interrupted backup has none
     let unfinished = target.join("catalog.db.partial");
+    let kept = inner.blobs.keep().await;
     let pinned = {
         let _no_commit = inner.commit.lock().await;
         let pinned = inner.state.files();
@@ -57,6 +64,11 @@ pub(crate) async fn backup(inner: &Inner, target: &Path) -> Result<BackupReport,
     };
     let root = local_store_root(target);
     let mut report = BackupReport::default();
+    // the copy knows what it names; the catalog itself may have gone on
+    let copy = unfinished.clone();
+    let names = blocking("reading of the backup's catalog", move || Catalog::open(&copy)?.plugin_blobs()).await??;
+    (report.blobs, report.blob_bytes) = Blobs::copy(Some(&inner.blobs), &names, &blobs_dir(target)).await?;
+    drop(kept);
     for file in &pinned {
         copy_to_disk(&inner.store, file, &root).await?;
         report.add(file);
@@ -117,7 +129,7 @@ impl Check {
 
 /// Puts a backup into an empty data directory. Every object is compared with its checksum, and the
 /// catalog is put in place last: a restore that was interrupted is not taken for a data directory.
-/// Objects go to `store`, or to `<data_dir>/parquet` when it is `None`.
+/// Objects go to `store`, or to `<data_dir>/parquet` when it is `None`; blobs to `<data_dir>/blobs`.
 ///
 /// # Errors
 /// [`EngineError::NotEmpty`] when `data_dir` holds anything, [`EngineError::InUse`],
@@ -140,9 +152,10 @@ pub async fn restore(
     let _lock = DataDirLock::acquire(data_dir)?;
     let unfinished = data_dir.join("catalog.db.partial");
     let opened = unfinished.clone();
-    let files = blocking("reading of the backup's catalog", move || {
+    let (files, names) = blocking("reading of the backup's catalog", move || {
         copy_file(&source, &opened)?;
-        Ok::<_, EngineError>(Catalog::open(&opened)?.files()?)
+        let catalog = Catalog::open(&opened)?;
+        Ok::<_, EngineError>((catalog.files()?, catalog.plugin_blobs()?))
     })
     .await??;
     let target = match store {
@@ -154,6 +167,8 @@ pub async fn restore(
         target.put(&local_store_root(backup).join(&file.path), file).await?;
         report.add(file);
     }
+    let blobs = Blobs::existing(&blobs_dir(backup))?;
+    (report.blobs, report.blob_bytes) = Blobs::copy(blobs.as_ref(), &names, &blobs_dir(data_dir)).await?;
     let (paths, data_dir) = (files.iter().map(|f| f.path.clone()).collect::<Vec<_>>(), data_dir.to_owned());
     blocking("sync of the data directory", move || {
         if let Target::Dir(root) = &target {

@@ -1,5 +1,6 @@
 //! Reading everything to find what is not as it was written.
 
+use crate::blobs::{self, Blobs, blobs_dir};
 use crate::data_dir::DataDirLock;
 use crate::engine::{Inner, blocking};
 use crate::error::EngineError;
@@ -14,7 +15,7 @@ use object_store::ObjectStore;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Objects without a catalog entry that are listed one by one.
+/// Objects, and blobs, without a catalog entry that are listed one by one.
 const STRAY_MAX: usize = 100;
 
 /// What a check read and found.
@@ -24,6 +25,10 @@ pub struct CheckReport {
     pub files: u64,
     /// Their bytes.
     pub file_bytes: u64,
+    /// Blobs in use, read whole.
+    pub blobs: u64,
+    /// Their bytes.
+    pub blob_bytes: u64,
     /// Log segments read.
     pub segments: u64,
     /// Intact frames in them.
@@ -71,6 +76,10 @@ pub(crate) async fn check_engine(inner: &Arc<Inner>) -> Result<CheckReport, Engi
         let length = (segment.number == newest).then_some(synced_bytes);
         check_segment(segment, length, &mut report).await?;
     }
+    {
+        let _kept = inner.blobs.keep().await;
+        check_blobs(&inner.catalog, Some(&inner.blobs), &mut report).await?;
+    }
     check_catalog(&inner.catalog, &inner.store, &mut report).await?;
     note_damaged_segments(&inner.options, &mut report);
     Ok(report)
@@ -95,6 +104,7 @@ pub async fn check_offline(
     for segment in list_segments(&options.wal_dir())?.into_iter().filter(|s| s.number > flushed_through) {
         check_segment(segment, None, &mut report).await?;
     }
+    check_blobs(catalog, Blobs::existing(&blobs_dir(&options.data_dir))?.as_ref(), &mut report).await?;
     check_catalog(catalog, store, &mut report).await?;
     note_damaged_segments(options, &mut report);
     Ok(report)
@@ -119,6 +129,40 @@ async fn check_file(store: &Arc<dyn ObjectStore>, file: &DataFile, report: &mut 
     if let Err(corruption) = parquet_file::verify(store, file).await {
         report.findings.push(Finding::new(&file.path, with_source(&corruption)));
     }
+}
+
+async fn check_blobs(
+    catalog: &Arc<Catalog>,
+    blobs: Option<&Blobs>,
+    report: &mut CheckReport,
+) -> Result<(), EngineError> {
+    // those that are there first: one that is put and named in between is then known, or not seen
+    let present = match blobs {
+        Some(blobs) => blobs.list().await?,
+        None => Vec::new(),
+    };
+    let in_use = blobs::names_in_use(catalog).await?;
+    for sha256 in &in_use {
+        let found = match blobs {
+            Some(blobs) => blobs.get(sha256).await,
+            None => Ok(None),
+        };
+        match found.and_then(|bytes| bytes.ok_or_else(|| blobs::missing(sha256))) {
+            Ok(bytes) => {
+                report.blobs += 1;
+                report.blob_bytes += bytes.len() as u64;
+            }
+            Err(EngineError::Corrupt { path, detail }) => report.findings.push(Finding::new(path, detail)),
+            Err(error) => {
+                report.findings.push(Finding::new(blobs::shown(&blobs::object_path(sha256)), with_source(&error)));
+            }
+        }
+    }
+    let in_use: HashSet<&String> = in_use.iter().collect();
+    let unused = present.iter().filter(|sha256| !in_use.contains(sha256)).take(STRAY_MAX);
+    let note = |sha256: &String| Finding::new(blobs::shown(&blobs::object_path(sha256)), "blob is not in the catalog");
+    report.notes.extend(unused.map(note));
+    Ok(())
 }
 
 async fn check_segment(segment: SegmentRef, length: Option<u64>, report: &mut CheckReport) -> Result<(), EngineError> {

@@ -1,5 +1,6 @@
 //! The data directory: creation, and the lock that keeps a second process out.
 
+use crate::blobs::blobs_dir;
 use crate::error::EngineError;
 use crate::options::local_store_root;
 use lincei_catalog::Catalog;
@@ -63,7 +64,7 @@ impl DataDirLock {
 /// Opens `<data_dir>/catalog.db`, creating it only in a directory that holds no data.
 ///
 /// # Errors
-/// [`EngineError::CatalogMissing`] when WAL segments or Parquet files are there without a catalog,
+/// [`EngineError::CatalogMissing`] when WAL segments, Parquet files or blobs are there without a catalog,
 /// [`EngineError::Catalog`] when it cannot be opened.
 pub fn open_catalog(data_dir: &Path) -> Result<Catalog, EngineError> {
     let path = data_dir.join("catalog.db");
@@ -85,12 +86,18 @@ fn stored_data(data_dir: &Path) -> Result<Option<String>, EngineError> {
     if segments > 0 {
         return Ok(Some(format!("{segments} log segments")));
     }
-    let parquet = local_store_root(data_dir);
-    match fs::read_dir(&parquet) {
-        Ok(mut entries) => Ok(entries.next().map(|_| "parquet files".to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(EngineError::io("list", &parquet)(error)),
+    for (dir, found) in [(local_store_root(data_dir), "parquet files"), (blobs_dir(data_dir), "blobs")] {
+        match fs::read_dir(&dir) {
+            Ok(mut entries) => {
+                if entries.next().is_some() {
+                    return Ok(Some(found.to_owned()));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(EngineError::io("list", &dir)(error)),
+        }
     }
+    Ok(None)
 }
 
 /// Makes a directory and its parents, readable by the owner alone.

@@ -1,3 +1,4 @@
+use crate::blobs::Blobs;
 use crate::data_dir::DataDirLock;
 use crate::deletion::{self, Deletion, DeletionProgress, DeletionReport};
 use crate::disk::{DiskGuard, DiskSpace};
@@ -5,6 +6,7 @@ use crate::error::EngineError;
 use crate::fault::Faults;
 use crate::feed::{FeedPosition, Subscription};
 use crate::file_part::FileParts;
+use crate::flush::{self, FlushReport};
 use crate::live_file::LiveFile;
 use crate::memory::MemoryBudget;
 use crate::obsolete::Doomed;
@@ -15,7 +17,7 @@ use crate::term_index::{PageSet, Term, TermIndexes};
 use crate::version::{MemoryStatus, Rows, Snapshot, State};
 use crate::wal::fs::WalFs;
 use crate::wal::{self, EncodedFrame, Wal};
-use crate::{backup, buffers, check, compaction, flush, retention};
+use crate::{backup, buffers, check, compaction, retention};
 use lincei_catalog::Catalog;
 use lincei_model::telemetry::Counter;
 use lincei_model::{Batch, Clock, Table, Telemetry, TenantId, TimeRange};
@@ -45,6 +47,7 @@ pub(crate) struct Inner {
     pub(crate) options: EngineOptions,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) blobs: Blobs,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) faults: Faults,
@@ -342,15 +345,6 @@ impl Engine {
     }
 }
 
-/// What a flush wrote.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FlushReport {
-    /// Rows moved to Parquet.
-    pub rows: u64,
-    /// Files written.
-    pub files: u64,
-}
-
 /// What compactions did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CompactionReport {
@@ -368,7 +362,8 @@ pub struct CompactionReport {
 
 impl Inner {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { options, catalog, store, clock, telemetry, faults, fs, state, budget, wal, disk, lock } = parts;
+        let Parts { options, catalog, store, blobs, clock, telemetry, faults, fs, state, budget, wal, disk, lock } =
+            parts;
         let terms = TermIndexes::new(Arc::clone(&store), options.term_cache_bytes_max);
         let summaries = FileParts::new(Arc::clone(&store), options.summary_cache_bytes_max);
         let patterns = FileParts::new(Arc::clone(&store), options.pattern_cache_bytes_max);
@@ -377,6 +372,7 @@ impl Inner {
             options,
             catalog,
             store,
+            blobs,
             clock,
             telemetry,
             faults,
@@ -457,6 +453,7 @@ pub(crate) struct Parts {
     pub(crate) options: EngineOptions,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) blobs: Blobs,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) faults: Faults,

@@ -78,6 +78,14 @@ pub enum EngineError {
         /// Its bound.
         limit_bytes: usize,
     },
+    /// A blob is larger than one may be.
+    #[error("blob of {bytes} bytes is larger than {limit_bytes} bytes")]
+    BlobTooLarge {
+        /// Its size.
+        bytes: usize,
+        /// Its bound.
+        limit_bytes: usize,
+    },
     /// A deletion's condition could not be evaluated.
     #[error("the condition could not be evaluated on rows of table {table}")]
     Predicate {
@@ -184,7 +192,7 @@ impl EngineError {
             | Self::DiskReserve { .. }
             | Self::Full { .. }
             | Self::ShuttingDown => ErrorCode::Unavailable,
-            Self::TooLarge { .. } => ErrorCode::TooLarge,
+            Self::TooLarge { .. } | Self::BlobTooLarge { .. } => ErrorCode::TooLarge,
             Self::Catalog(error) => error.code(),
             Self::Io { .. }
             | Self::Arrow { .. }

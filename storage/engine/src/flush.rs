@@ -11,7 +11,7 @@
 
 use crate::compaction::policy;
 use crate::data_dir::sync_files;
-use crate::engine::{FlushReport, Inner, blocking, computing};
+use crate::engine::{Inner, blocking, computing};
 use crate::error::EngineError;
 use crate::memtable::Key;
 use crate::obsolete::abandon;
@@ -26,6 +26,15 @@ use lincei_model::{FileAttributes, Table};
 use std::sync::Arc;
 use std::time::Instant;
 use ulid::Ulid;
+
+/// What a flush wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlushReport {
+    /// Rows moved to Parquet.
+    pub rows: u64,
+    /// Files written.
+    pub files: u64,
+}
 
 /// Freezes what is in memory and flushes it, after what earlier attempts left.
 pub(crate) async fn flush_all(inner: &Inner) -> Result<FlushReport, EngineError> {

@@ -1,4 +1,4 @@
-//! Storage: write-ahead log, rows in memory, Parquet files, compaction and retention.
+//! Storage: write-ahead log, rows in memory, Parquet files, compaction and retention; and blobs.
 //!
 //! ```text
 //!  append ─► encode ─► WAL (one thread, one sync for many) ─► memtable ─► acknowledged
@@ -15,11 +15,12 @@
 //! - No directory of objects is listed to plan anything, no object is renamed, locked or mapped.
 //! - No write to the log follows a failed sync.
 //!
-//! Order of locks: `maintenance`, then `flushing`, then `commit`, then the version.
+//! Order of locks: that of [`Blobs::keep`], then `maintenance`, then `flushing`, then `commit`, then the version.
 
 mod attributes;
 mod background;
 mod backup;
+mod blobs;
 mod buffers;
 mod check;
 mod compaction;
@@ -53,14 +54,16 @@ mod tests;
 
 pub use attributes::{attribute_text, rebuild_map};
 pub use backup::{BackupReport, restore};
+pub use blobs::{BLOB_BYTES_MAX, Blobs, KeptBlobs};
 pub use buffers::compact_records;
 pub use check::{CheckReport, Finding, check_offline};
 pub use data_dir::{DataDirLock, open_catalog};
 pub use deletion::{Deletion, DeletionProgress, DeletionReport, RowPredicate};
 pub use disk::DiskSpace;
-pub use engine::{CompactionReport, Engine, EngineStatus, FlushReport};
+pub use engine::{CompactionReport, Engine, EngineStatus};
 pub use error::EngineError;
 pub use feed::{FeedItem, FeedPosition, Subscription};
+pub use flush::FlushReport;
 pub use live_file::LiveFile;
 pub use options::{CompactionOptions, EngineOptions};
 pub use parquet_file::Corruption;

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How the engine behaves. Every field has a default.
 #[derive(Clone, Debug)]
 pub struct EngineOptions {
-    /// Holds `catalog.db`, `wal/`, `quarantine/`, `lock` and, for a local store, `parquet/`.
+    /// Holds `catalog.db`, `wal/`, `quarantine/`, `blobs/`, `lock` and, for a local store, `parquet/`.
     pub data_dir: PathBuf,
     /// The object store is not the directory `<data_dir>/parquet`. Objects of a local store are
     /// synced as files before the catalog names them; a remote store's upload is durable itself.

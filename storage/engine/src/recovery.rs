@@ -1,5 +1,6 @@
 //! Opening a data directory.
 
+use crate::blobs::{Blobs, blobs_dir};
 use crate::data_dir::{DataDirLock, make_dir, sync_dir};
 use crate::disk::DiskGuard;
 use crate::engine::{Engine, Inner, Parts, blocking};
@@ -100,6 +101,7 @@ impl Engine {
         make_dir(&options.wal_dir())?;
         // a directory whose name is not durable loses everything in it with the power
         sync_dir(&options.data_dir)?;
+        let blobs = Blobs::local(&blobs_dir(&options.data_dir))?;
         let known = {
             let catalog = Arc::clone(&catalog);
             blocking("catalog call", move || Known::read(&catalog)).await??
@@ -132,8 +134,21 @@ impl Engine {
             Arc::clone(&telemetry),
         );
         let Environment { fs, faults } = environment;
-        let inner =
-            Inner::new(Parts { options, catalog, store, clock, telemetry, faults, fs, state, budget, wal, disk, lock });
+        let inner = Inner::new(Parts {
+            options,
+            catalog,
+            store,
+            blobs,
+            clock,
+            telemetry,
+            faults,
+            fs,
+            state,
+            budget,
+            wal,
+            disk,
+            lock,
+        });
         let recovery = Recovery {
             replayed_rows: replay.rows,
             replayed_frames: replay.frames,

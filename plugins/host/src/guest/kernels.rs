@@ -164,6 +164,15 @@ impl wit::HostBatch for Guest {
         Ok(self.work.as_ref().map_or(0, |work| u32::try_from(work.rows()).unwrap_or(u32::MAX)))
     }
 
+    fn signal(&mut self, _: Batch) -> wasmtime::Result<columns::Signal> {
+        self.enter()?;
+        Ok(match self.work.as_ref().map(Work::table) {
+            Some(Table::Spans) => columns::Signal::Spans,
+            Some(Table::Metrics) => columns::Signal::Metrics,
+            _ => columns::Signal::Logs,
+        })
+    }
+
     fn use_column(&mut self, _: Batch, path: String, given: columns::ColumnType) -> Outcome<u32> {
         self.rows(|rows| rows.columns.used(&path, column_type(given), rows.table))
     }

@@ -8,29 +8,29 @@ use lincei_host::{PluginKind, embed, to_component};
 
 /// Parts of a guest; those that are left out do what a harmless guest does.
 #[derive(Clone, Debug, Default)]
-pub struct Guest {
+pub(crate) struct Guest {
     /// Further imports, as text.
-    pub imports: String,
+    pub(crate) imports: String,
     /// Further definitions.
-    pub more: String,
+    pub(crate) more: String,
     /// Replaces the memory.
-    pub memory: Option<String>,
+    pub(crate) memory: Option<String>,
     /// Body of `process(batch, rows, columns, count) -> result`. Parameters are `$batch`, `$rows`,
     /// `$columns`, `$count`.
-    pub process: Option<String>,
+    pub(crate) process: Option<String>,
     /// Body of `init(pointer, length) -> result`.
-    pub init: Option<String>,
+    pub(crate) init: Option<String>,
     /// Body of `describe() -> description`.
-    pub describe: Option<String>,
+    pub(crate) describe: Option<String>,
     /// Body of `snapshot() -> list`.
-    pub snapshot: Option<String>,
+    pub(crate) snapshot: Option<String>,
     /// 1 when the guest has a memory of its own.
-    pub memory_kind: u8,
+    pub(crate) memory_kind: u8,
     /// What the guest uses: path, type (text 0, ints 1, floats 2, bools 3, attributes 4), access
     /// (read 0, write 1, read-write 2).
-    pub columns: Vec<(&'static str, u8, u8)>,
+    pub(crate) columns: Vec<(&'static str, u8, u8)>,
     /// Drops the batch's handle before the body, as every guest must.
-    pub keeps_batch: bool,
+    pub(crate) keeps_batch: bool,
 }
 
 fn escaped(bytes: &[u8]) -> String {
@@ -73,7 +73,7 @@ fn description(guest: &Guest) -> String {
 
 impl Guest {
     /// The module as text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let body = |given: &Option<String>, default: &str| given.clone().unwrap_or_else(|| default.to_owned());
         let release = if self.keeps_batch { "" } else { "(call $release (local.get $batch))" };
         format!(
@@ -94,7 +94,7 @@ impl Guest {
     (local.get $at))
   (func (export "describe") (result i32) {describe})
   (func (export "init") (param $pointer i32) (param $length i32) (result i32) {init})
-  (func (export "process") (param $batch i32) (param $rows i32) (param $columns i32) (param $count i32) (result i32)
+  (func (export "process") (param $batch i32) (param $rows i32) (param $columns i32) (param $count i32) (result i32) (local $n i32)
     {release} (global.set $top (i32.const 16384)) {process})
   (func (export "snapshot") (result i32) {snapshot})
   (func (export "restore") (param $pointer i32) (param $length i32) (result i32) (i32.const 1024)))"#,
@@ -110,31 +110,31 @@ impl Guest {
     }
 
     /// The module as bytes, with its world written into it.
-    pub fn module(&self) -> Vec<u8> {
+    pub(crate) fn module(&self) -> Vec<u8> {
         let module = wat::parse_str(self.text()).unwrap_or_else(|error| panic!("{error}\n{}", self.text()));
         embed(&module, PluginKind::Operator).unwrap()
     }
 
     /// The component.
-    pub fn component(&self) -> Vec<u8> {
+    pub(crate) fn component(&self) -> Vec<u8> {
         to_component(&self.module()).unwrap().into_owned()
     }
 }
 
 /// What `process` gives back: bytes at 4096.
-pub fn giving(bytes: &[u8]) -> Guest {
+pub(crate) fn giving(bytes: &[u8]) -> Guest {
     let more = format!("(data (i32.const 4096) \"{}\")", escaped(bytes));
     Guest { more, process: Some("(i32.const 4096)".to_owned()), ..Guest::default() }
 }
 
 /// A guest whose `process` has this body.
-pub fn processing(body: &str) -> Guest {
+pub(crate) fn processing(body: &str) -> Guest {
     Guest { process: Some(body.to_owned()), ..Guest::default() }
 }
 
 /// The bytes of `result<delta, string>` with these parts, `keep`, `set`, `emit` and `route` as start and
 /// length of their lists.
-pub fn delta(keep: Option<(u32, u32)>, set: (u32, u32), emit: (u32, u32), route: Option<(u32, u32)>) -> Vec<u8> {
+pub(crate) fn delta(keep: Option<(u32, u32)>, set: (u32, u32), emit: (u32, u32), route: Option<(u32, u32)>) -> Vec<u8> {
     let mut bytes = vec![0; 4];
     let option = |bytes: &mut Vec<u8>, list: Option<(u32, u32)>| {
         bytes.extend(u32::from(list.is_some()).to_le_bytes());
@@ -155,7 +155,7 @@ pub fn delta(keep: Option<(u32, u32)>, set: (u32, u32), emit: (u32, u32), route:
 ///
 /// Layout: id at 0, option at 4, variant at 16 (discriminant), payload at 24; 40 bytes behind the
 /// largest payload, `attributes`, of 8 + 16 + 16.
-pub fn text_column(id: u32, offsets: (u32, u32), bytes: (u32, u32)) -> Vec<u8> {
+pub(crate) fn text_column(id: u32, offsets: (u32, u32), bytes: (u32, u32)) -> Vec<u8> {
     let mut column = Vec::new();
     column.extend(id.to_le_bytes());
     column.extend([0; 12]);

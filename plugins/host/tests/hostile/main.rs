@@ -13,14 +13,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 /// An engine and a compiler for all tests of this process.
-pub struct Host {
-    pub engine: Arc<PluginEngine>,
-    pub compiler: Compiler,
-    pub clock: Arc<dyn Clock>,
+pub(crate) struct Host {
+    pub(crate) engine: Arc<PluginEngine>,
+    pub(crate) compiler: Compiler,
+    pub(crate) clock: Arc<dyn Clock>,
     _folder: tempfile::TempDir,
 }
 
-pub fn host() -> &'static Host {
+pub(crate) fn host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     HOST.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
@@ -32,27 +32,27 @@ pub fn host() -> &'static Host {
 }
 
 /// An installed operator and what its versions share.
-pub struct Installed {
-    pub operator: OperatorPlugin,
-    pub plugin: Arc<Plugin>,
+pub(crate) struct Installed {
+    pub(crate) operator: OperatorPlugin,
+    pub(crate) plugin: Arc<Plugin>,
 }
 
-pub fn limits() -> PluginLimits {
+pub(crate) fn limits() -> PluginLimits {
     PluginLimits { call_cpu_ms: 20, init_cpu_ms: 50, ..PluginLimits::default() }
 }
 
-pub fn load(compiled: &Compiled, limits: PluginLimits) -> Result<Installed, HostError> {
+pub(crate) fn load(compiled: &Compiled, limits: PluginLimits) -> Result<Installed, HostError> {
     let plugin = Arc::new(Plugin::new("evil", StateStore::default()));
     let operator = OperatorPlugin::load(&host().engine, compiled, &plugin, limits, "{}", &host().clock)?;
     Ok(Installed { operator, plugin })
 }
 
-pub fn install(component: &[u8]) -> Result<Installed, HostError> {
+pub(crate) fn install(component: &[u8]) -> Result<Installed, HostError> {
     load(&host().compiler.compile(component)?, limits())
 }
 
 /// Three log records.
-pub fn batch() -> Batch {
+pub(crate) fn batch() -> Batch {
     let records: Vec<serde_json::Value> = ["a", "bb", "ccc"]
         .iter()
         .map(|body| serde_json::json!({"service": "shop", "severity_number": 9, "body": body}))
@@ -61,7 +61,7 @@ pub fn batch() -> Batch {
 }
 
 /// One call.
-pub fn call(installed: &Installed) -> Result<Work, OperatorError> {
+pub(crate) fn call(installed: &Installed) -> Result<Work, OperatorError> {
     let mut work = Work::new(&batch(), 1_700_000_000_000_000_000);
     installed.operator.process(&mut work).map(|()| work)
 }

@@ -1,7 +1,8 @@
 use super::*;
-use crate::test_support::{T0, actor, catalog, file, open};
+use crate::test_support::{T0, actor, catalog, file, open, plugin_version};
 use crate::{FileCommit, KeyKind, Role};
 use lincei_model::ErrorCode;
+use serde_json::json;
 use std::time::Duration;
 
 fn add(catalog: &Catalog, numbers: std::ops::Range<u128>) {
@@ -108,9 +109,17 @@ fn damage_that_sql_can_do_is_found() {
         ("UPDATE files SET rows = -1 WHERE rowid = 1", "rows -1"),
         ("INSERT INTO settings VALUES ('a', '{', 0)", "setting \"a\" is not JSON"),
         ("INSERT INTO sessions VALUES (x'00', 'nobody', '', 0, 0)", "a row of sessions refers to a row of accounts"),
+        ("UPDATE plugins SET limits = '{'", "\"limits\" of plugin \"scrub\""),
+        ("UPDATE plugins SET hosts = '[1]'", "\"hosts\" of plugin \"scrub\""),
+        ("UPDATE plugins SET active_version = 2", "active version 2 of plugin \"scrub\" does not exist"),
+        ("UPDATE plugin_versions SET description = ''", "description of version 1 of plugin \"scrub\" is not JSON"),
+        ("UPDATE pipelines SET steps = '['", "steps of pipeline \"logs\""),
+        ("INSERT INTO plugin_state VALUES ('gone', 'k', x'00')", "a row of plugin_state refers to a row of plugins"),
     ] {
         let (folder, catalog) = catalog();
         add(&catalog, 0..3);
+        catalog.add_plugin_version(&actor(), plugin_version("scrub", "operator", 1), T0).unwrap();
+        catalog.set_pipeline(&actor(), "logs", json!([{ "operator": "plugin:scrub" }]), 0, T0).unwrap();
         let other = Connection::open(folder.path().join("catalog.db")).unwrap();
         other.execute_batch(&format!("PRAGMA foreign_keys = OFF; {damage}")).unwrap();
         let findings = catalog.integrity().unwrap();

@@ -1,0 +1,3 @@
+module lincei
+
+go 1.24

@@ -29,7 +29,7 @@ _SIGNALS = ["logs", "spans", "metrics"]
 _USES = [columns.ColumnUse("*", columns.ColumnType.TEXT, columns.Access.READ_WRITE)]
 _INFO = operators.Info(
     "python", "1.0.0", "Runs a script in Python.",
-    [operators.Signal.LOGS, operators.Signal.SPANS, operators.Signal.METRICS],
+    [columns.Signal.LOGS, columns.Signal.SPANS, columns.Signal.METRICS],
     _USES, 0, operators.Memory.NONE, [],
 )
 

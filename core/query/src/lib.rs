@@ -43,6 +43,7 @@ pub use options::QueryOptions;
 pub use row_filter::RowFilter;
 pub use service::{QueryInfo, QueryRequest, QueryService, QueryServiceStatus, QueryState, RunningQuery};
 pub use stats::QueryStats;
+pub use system::{OperatorRow, PluginRow, PluginStatus};
 
 #[cfg(test)]
 mod slt;

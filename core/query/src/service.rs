@@ -17,6 +17,7 @@ use crate::memory::{QueryPool, SharedMemory};
 use crate::options::QueryOptions;
 use crate::plan::Lanes;
 use crate::session::Sessions;
+use crate::system::PluginStatus;
 use crate::table::Scope;
 use datafusion::execution::context::SessionState;
 use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
@@ -25,8 +26,8 @@ use lincei_engine::Engine;
 use lincei_model::telemetry::Counter;
 use lincei_model::{Clock, Telemetry, TenantId, TimeRange};
 use registry::Entry;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use turns::Turns;
@@ -101,6 +102,7 @@ pub(crate) struct Inner {
     sessions: Sessions,
     memory: Arc<SharedMemory>,
     registry: Arc<Registry>,
+    plugins: Arc<OnceLock<Arc<dyn PluginStatus>>>,
     turns: Arc<Turns>,
     lanes: Arc<Lanes>,
     followers: AtomicUsize,
@@ -126,6 +128,12 @@ impl QueryService {
     #[must_use]
     pub fn user_functions(&self) -> &UserFunctions {
         self.inner.sessions.user_functions()
+    }
+
+    /// Says where `lincei_plugins` and `lincei_operators` have their rows from; without it they have none.
+    /// Only the first call counts.
+    pub fn set_plugin_status(&self, status: Arc<dyn PluginStatus>) {
+        let _ = self.inner.plugins.set(status);
     }
 
     /// Whether SQL has a function of this name that no user installed.
@@ -156,6 +164,7 @@ impl QueryService {
             runtime: Some(runtime),
             memory: Arc::new(SharedMemory::new(options.memory_bytes)),
             registry: Arc::new(Registry::default()),
+            plugins: Arc::default(),
             turns: Turns::new(options.running_max, options.queued_max),
             lanes: Arc::default(),
             followers: AtomicUsize::new(0),

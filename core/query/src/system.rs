@@ -1,8 +1,13 @@
 //! Tables about the system itself, made when they are read.
 
 mod files;
+mod operators;
 mod patterns;
+mod plugins;
 mod queries;
+
+pub use operators::OperatorRow;
+pub use plugins::PluginRow;
 
 use crate::service::Registry;
 use crate::table::Scope;
@@ -18,10 +23,18 @@ use lincei_catalog::Catalog;
 use lincei_engine::Engine;
 use lincei_model::{TenantId, timestamp_type};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Their SQL names.
-pub(crate) const NAMES: [&str; 3] = [files::NAME, patterns::NAME, queries::NAME];
+pub(crate) const NAMES: [&str; 5] = [files::NAME, operators::NAME, patterns::NAME, plugins::NAME, queries::NAME];
+
+/// Knows what plugins and pipelines do, which queries do not.
+pub trait PluginStatus: Send + Sync {
+    /// Installed plugins by name.
+    fn plugins(&self) -> Vec<PluginRow>;
+    /// Steps of all pipelines, in their order.
+    fn operators(&self) -> Vec<OperatorRow>;
+}
 
 /// Where the rows come from.
 #[derive(Clone)]
@@ -29,6 +42,7 @@ pub(crate) struct Sources {
     pub(crate) engine: Engine,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) plugins: Arc<OnceLock<Arc<dyn PluginStatus>>>,
     pub(crate) tenant: TenantId,
 }
 
@@ -39,6 +53,8 @@ pub(crate) fn tables(sources: &Sources, scope: &Arc<Scope>) -> Vec<(&'static str
     };
     vec![
         (files::NAME, table(files::schema(), files::rows)),
+        (operators::NAME, table(operators::schema(), operators::rows)),
+        (plugins::NAME, table(plugins::schema(), plugins::rows)),
         (patterns::NAME, Arc::new(patterns::PatternsTable::new(Arc::clone(scope)))),
         (queries::NAME, table(queries::schema(), queries::rows)),
     ]

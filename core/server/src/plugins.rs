@@ -11,11 +11,13 @@ mod operators;
 mod sample;
 mod scripts;
 mod secrets;
+mod status;
 mod trial;
 mod upload;
 
 pub(crate) use failure::failure_info;
 pub(crate) use operators::NotWorking;
+pub(crate) use status::{Status, status};
 pub(crate) use trial::{log_lines, table_of_signal};
 pub(crate) use upload::{Upload, WASM_BYTES_MAX};
 

@@ -153,6 +153,7 @@ fn wire(
     )?;
     let plugins = Arc::new(plugins);
     let pipelines = Arc::new(Pipelines::new(Arc::clone(&catalog), Arc::clone(&plugins), query.clone()));
+    query.set_plugin_status(Arc::new(plugins::Status::new(&plugins, &pipelines)));
     let data_path = DataPath::new(
         engine.clone(),
         Arc::clone(&catalog),

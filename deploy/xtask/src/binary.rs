@@ -50,9 +50,29 @@ pub(crate) fn dist(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// `cargo xtask scripts`.
+pub(crate) fn scripts(workspace: &Workspace) -> Result<()> {
+    scripts_with(workspace, Profile::Release)
+}
+
+/// Packing needs the engine: it is built in the profile of what comes next.
+fn scripts_with(workspace: &Workspace, profile: Profile) -> Result<()> {
+    crate::scripts::build(workspace, || {
+        let mut cargo = process::cargo(&workspace.root);
+        cargo.args(["build", "-p", "lincei-server", "-p", "lincei-host", "--bin", "lincei-plugin-compiler"]);
+        if profile != Profile::Dev {
+            cargo.args(["--profile", profile.folder()]);
+        }
+        process::run(&mut cargo)?;
+        let name = format!("lincei-plugin-compiler{}", std::env::consts::EXE_SUFFIX);
+        Ok(workspace.target.join(profile.folder()).join(name))
+    })
+}
+
 /// Builds the page (unless without it), then the binary; returns where it is.
 pub(crate) fn build(workspace: &Workspace, profile: Profile, with_page: bool) -> Result<PathBuf> {
     setup::c_compiler()?;
+    scripts_with(workspace, profile)?;
     let mut cargo = process::cargo(&workspace.root);
     cargo.args(["build", "-p", "lincei-server", "--bin", "lincei"]);
     if profile != Profile::Dev {

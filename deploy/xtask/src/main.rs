@@ -11,6 +11,7 @@ mod page;
 mod process;
 mod run;
 mod rust_source;
+mod scripts;
 mod setup;
 mod test;
 mod tidy;
@@ -30,6 +31,7 @@ cargo xtask <command>
                          the `lincei` binary with the page embedded
   dist                   the same with the `dist` profile (fat LTO, stripped), for releases
   ui [--force]           only the page, into ui/dist
+  scripts                only the interpreters of scripts, into plugins/scripts
   tidy                   the house rules a compiler does not check
   deny                   licences, sources and duplicate versions of dependencies
   links                  relative links and anchors of the Markdown files
@@ -67,6 +69,7 @@ fn dispatch(args: &[String]) -> Result<bool> {
         "build" => binary::command(&workspace, rest).map(|()| true),
         "dist" => nothing_more(rest).and_then(|()| binary::dist(&workspace)).map(|()| true),
         "ui" => page::command(&workspace, rest).map(|()| true),
+        "scripts" => nothing_more(rest).and_then(|()| binary::scripts(&workspace)).map(|()| true),
         "tidy" => nothing_more(rest).and_then(|()| tidy::command(&workspace)),
         "deny" => nothing_more(rest).and_then(|()| deny::command(&workspace)),
         "links" => nothing_more(rest).and_then(|()| links::command(&workspace)),

@@ -30,6 +30,7 @@ const STEPS: &[Step] = &[
     Step { name: "page", about: "the web page, as it is released", run: |w| page::build(w, false) },
     Step { name: "clippy-wasm", about: "clippy for wasm32: ui, api", run: native::clippy_wasm },
     Step { name: "clippy", about: "clippy for everything else", run: native::clippy },
+    Step { name: "scripts", about: "the interpreters of scripts, as they are released", run: native::scripts },
     Step { name: "test", about: "unit and integration tests", run: native::test },
     Step { name: "doctest", about: "examples in the documentation", run: native::doctest },
     Step { name: "docs", about: "rustdoc without warnings", run: native::docs },

@@ -4,7 +4,7 @@
 mod child;
 mod scan;
 
-pub use child::compile_child;
+pub use child::{compile_child, pack};
 
 use crate::cache::{Cache, digest_text};
 use crate::engine::PluginEngine;

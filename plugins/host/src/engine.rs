@@ -30,6 +30,22 @@ pub(crate) fn config() -> Config {
     config
 }
 
+/// For every processor of this kind: code that is handed out must not need what only some have.
+pub(crate) fn baseline_config() -> Result<Config, String> {
+    let mut config = config();
+    config.target(TARGET).map_err(|error| format!("{error:#}"))?;
+    Ok(config)
+}
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+#[cfg(all(target_arch = "aarch64", target_os = "linux"))]
+const TARGET: &str = "aarch64-unknown-linux-gnu";
+#[cfg(all(target_arch = "x86_64", target_os = "macos"))]
+const TARGET: &str = "x86_64-apple-darwin";
+#[cfg(all(target_arch = "aarch64", target_os = "macos"))]
+const TARGET: &str = "aarch64-apple-darwin";
+
 impl PluginEngine {
     /// # Errors
     /// [`HostError::Engine`] when this processor or system cannot run WebAssembly, and when no thread can

@@ -39,7 +39,7 @@ mod threads;
 mod ticker;
 mod v1;
 
-pub use compile::{Compiled, Compiler, compile_child};
+pub use compile::{Compiled, Compiler, compile_child, pack};
 pub use componentize::{ComponentSource, embed, to_component};
 pub use engine::PluginEngine;
 pub use error::{HostError, PluginFailure};

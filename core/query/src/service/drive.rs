@@ -134,6 +134,7 @@ impl Inner {
             engine: self.engine.clone(),
             catalog: Arc::clone(&self.catalog),
             registry: Arc::clone(&self.registry),
+            plugins: Arc::clone(&self.plugins),
             tenant: request.tenant.clone(),
         };
         let pool = Arc::clone(&entry.pool);

@@ -2,7 +2,7 @@
 
 use super::{App, json};
 use crate::access::Caller;
-use crate::plugins::{Installed, Upload, Works, failure_info, log_lines};
+use crate::plugins::{Installed, Upload, Works, failure_info, log_lines, status};
 use crate::problem::Failure;
 use crate::time::rfc3339;
 use axum::extract::rejection::QueryRejection;
@@ -85,11 +85,9 @@ fn used_by(app: &App, name: &str) -> Vec<String> {
 }
 
 fn info(app: &App, installed: &Installed) -> PluginInfo {
-    let (status, error) = match &installed.works {
-        Works::Broken(failure) => ("failed", Some(failure.clone())),
-        Works::Disabled => ("disabled", None),
-        Works::Operator(slot) if slot.active().is_open() => ("open", None),
-        _ => ("working", None),
+    let error = match &installed.works {
+        Works::Broken(failure) => Some(failure.clone()),
+        _ => None,
     };
     let stored = || serde_json::from_value::<Description>(installed.version.description.clone()).ok();
     PluginInfo {
@@ -97,7 +95,7 @@ fn info(app: &App, installed: &Installed) -> PluginInfo {
         kind: installed.row.kind.clone(),
         runtime: installed.version.runtime.as_str().to_owned(),
         enabled: installed.row.enabled,
-        status: status.to_owned(),
+        status: status(&installed.works).to_owned(),
         error,
         active_version: installed.row.active_version,
         description: installed.works.description().or_else(stored).map(description).unwrap_or_default(),

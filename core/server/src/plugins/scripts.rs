@@ -4,22 +4,21 @@
 use lincei_catalog::PluginRuntime;
 use lincei_host::{Compiled, Compiler, HostError};
 use parking_lot::Mutex;
+use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Packed machine code by language; empty in a binary that was built without.
-#[cfg(feature = "embed-scripts")]
-const RUNTIMES: [(PluginRuntime, &[u8]); 2] = [
-    (
-        PluginRuntime::Python,
-        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/python/dist/python.cwasm.zst")),
-    ),
-    (
-        PluginRuntime::Javascript,
-        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/javascript/dist/javascript.cwasm.zst")),
-    ),
-];
-#[cfg(not(feature = "embed-scripts"))]
-const RUNTIMES: [(PluginRuntime, &[u8]); 0] = [];
+/// Packed machine code by language, as `cargo xtask scripts` makes it. A binary that was built without has
+/// none, and runs no scripts.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "../../plugins/scripts"]
+#[allow_missing = true]
+struct Packed;
+
+const LANGUAGES: [PluginRuntime; 2] = [PluginRuntime::Python, PluginRuntime::Javascript];
+
+fn packed(language: PluginRuntime) -> Option<Cow<'static, [u8]>> {
+    Packed::get(&format!("{}.cwasm.zst", language.as_str())).map(|file| file.data)
+}
 
 /// Unpacked when they are first needed.
 #[derive(Clone, Default)]
@@ -29,7 +28,8 @@ pub(super) struct Scripts {
 
 impl Scripts {
     pub(super) fn languages(&self) -> Vec<String> {
-        RUNTIMES.iter().map(|(runtime, _)| runtime.as_str().to_owned()).collect()
+        let embedded = LANGUAGES.into_iter().filter(|language| packed(*language).is_some());
+        embedded.map(|language| language.as_str().to_owned()).collect()
     }
 
     /// Blocks.
@@ -38,10 +38,10 @@ impl Scripts {
         if let Some((_, compiled)) = loaded.iter().find(|(runtime, _)| *runtime == language) {
             return Ok(compiled.clone());
         }
-        let Some((_, packed)) = RUNTIMES.iter().find(|(runtime, _)| *runtime == language) else {
+        let Some(packed) = packed(language) else {
             return Err(HostError::Invalid { detail: format!("this binary runs no {} scripts", language.as_str()) });
         };
-        let compiled = compiler.unpack(language.as_str(), packed)?;
+        let compiled = compiler.unpack(language.as_str(), &packed)?;
         loaded.push((language, compiled.clone()));
         Ok(compiled)
     }

@@ -19,6 +19,11 @@ pub(crate) fn bench_environment(workspace: &Workspace) -> Result<PathBuf> {
     environment_for(workspace, "deploy/bench", "python-bench")
 }
 
+/// Python that builds plugins.
+pub(crate) fn plugin_environment(workspace: &Workspace) -> Result<PathBuf> {
+    environment_for(workspace, "plugins/python", "python-plugins")
+}
+
 /// The environment's Python, made or brought up to date when the requirements have changed.
 fn environment_for(workspace: &Workspace, source: &str, name: &str) -> Result<PathBuf> {
     let files = requirement_files(&workspace.root.join(source))?;

@@ -3,7 +3,7 @@
 
 use crate::setup::{python, wasm};
 use crate::workspace::{Workspace, read};
-use crate::{fuzz, page, process};
+use crate::{fuzz, page, process, scripts};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::process::Command;
@@ -59,6 +59,16 @@ pub(super) fn clippy_wasm(workspace: &Workspace) -> Result<()> {
     let mut cargo = toolchain.cargo(workspace, "clippy");
     cargo.args(["--profile", "wasm", "-p", "lincei-ui", "-p", "lincei-api", "--", "-D", "warnings"]);
     process::run_within(&mut cargo, COMPILE_LIMIT)
+}
+
+/// The interpreters inside the binary, packed by the engine with the features of the other steps.
+pub(super) fn scripts(workspace: &Workspace) -> Result<()> {
+    scripts::build(workspace, || {
+        let words = ["build", "--quiet", "--bin", "lincei-plugin-compiler", "--examples"];
+        process::run_within(&mut cargo(workspace, &words)?, COMPILE_LIMIT)?;
+        let name = format!("lincei-plugin-compiler{}", std::env::consts::EXE_SUFFIX);
+        Ok(workspace.target.join("debug").join(name))
+    })
 }
 
 pub(super) fn test(workspace: &Workspace) -> Result<()> {

@@ -5,6 +5,9 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::Path;
 use wasmtime::Engine;
 
+/// Of zstd: small rather than quick, as it is done once.
+const PACK_LEVEL: i32 = 19;
+
 /// Compiles the component at one path to another, within bounds of CPU time and memory, at the lowest
 /// priority. Must run in a process of its own: the bounds are never lifted.
 ///
@@ -19,6 +22,17 @@ pub fn compile_child(component: &Path, result: &Path) -> Result<(), String> {
     let engine = Engine::new(&crate::engine::config()).map_err(|error| format!("no engine: {error:#}"))?;
     let code = engine.precompile_component(&bytes).map_err(|error| format!("{error:#}"))?;
     std::fs::write(result, code).map_err(|error| format!("cannot write the result: {error}"))
+}
+
+/// Compiles a component for every processor of this kind and packs the result, for
+/// [`Compiler::unpack`](super::Compiler::unpack). What is built into the binary is made so.
+///
+/// # Errors
+/// What the compiler said, as a text for people.
+pub fn pack(component: &[u8]) -> Result<Vec<u8>, String> {
+    let engine = Engine::new(&crate::engine::baseline_config()?).map_err(|error| format!("no engine: {error:#}"))?;
+    let code = engine.precompile_component(component).map_err(|error| format!("{error:#}"))?;
+    zstd::encode_all(code.as_slice(), PACK_LEVEL).map_err(|error| format!("cannot pack the result: {error}"))
 }
 
 /// Lowers a limit; one that is lower already stays.

@@ -12,8 +12,6 @@ export const DROP = false;
 /** Types of JavaScript whose values need no conversion. */
 const PLAIN = { text: 'string', floats: 'number', bools: 'boolean' };
 
-const TELLING_COLUMNS = { logs: ['severity_number', 'ints'], spans: ['duration_ns', 'ints'], metrics: ['metric', 'text'] };
-
 /** The columns of one call. `values` holds those that were touched, as arrays. */
 export class Table {
   constructor(declared, batch, frame) {
@@ -141,19 +139,9 @@ export class Table {
     };
   }
 
-  /** The batch's own signal. The interface does not name it: a column that only one table has tells. */
+  /** The signal of the batch. */
   #signal() {
-    const { signals } = this.declared;
-    for (const signal of signals.slice(0, -1)) {
-      try {
-        // an id may be known from a batch of another signal, so only using it tells
-        this.batch.present(this.batch.useColumn(...TELLING_COLUMNS[signal]))[Symbol.dispose]?.();
-        return signal;
-      } catch {
-        continue;
-      }
-    }
-    return signals[signals.length - 1];
+    return this.batch.signal();
   }
 }
 

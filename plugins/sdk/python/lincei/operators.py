@@ -1,11 +1,12 @@
 """Operators: what a plugin says of itself, and how a call of the host reaches the author's function."""
 
+from wit_world.imports import columns
 from wit_world.imports import operators as wit
 
 from .expressions import Rows
 from .records import Declared, Table, column_uses, run
 
-_SIGNALS = {"logs": wit.Signal.LOGS, "spans": wit.Signal.SPANS, "metrics": wit.Signal.METRICS}
+_SIGNALS = {"logs": columns.Signal.LOGS, "spans": columns.Signal.SPANS, "metrics": columns.Signal.METRICS}
 
 
 def work(declared, batch, frame, position, process=None, process_batch=None):

@@ -16,8 +16,7 @@ from .columns import (
 #: What `process` returns to drop a record.
 DROP = False
 
-_SIGNALS = {"logs": operators.Signal.LOGS, "spans": operators.Signal.SPANS, "metrics": operators.Signal.METRICS}
-_TELLING_COLUMNS = {"logs": "severity_number", "spans": "duration_ns", "metrics": "metric"}
+_SIGNALS = {"logs": wit.Signal.LOGS, "spans": wit.Signal.SPANS, "metrics": wit.Signal.METRICS}
 
 
 class Declared:
@@ -204,17 +203,9 @@ class Table:
         return operators.Emission(_SIGNALS[signal or self._signal()], source, wit.Frame(len(records), columns))
 
     def _signal(self):
-        """The batch's own signal. The interface does not name it: a column that only one table has tells."""
-        signals = self.declared.signals
-        for signal in signals[:-1]:
-            path = _TELLING_COLUMNS[signal]
-            try:
-                # an id may be known from a batch of another signal, so only using it tells
-                self.batch.present(self.batch.use_column(path, type_of(path)))
-                return signal
-            except Exception:
-                continue
-        return signals[-1]
+        """The batch's own signal."""
+        own = self.batch.signal()
+        return next(name for name, signal in _SIGNALS.items() if signal == own)
 
 
 class Attributes(MutableMapping):

@@ -73,13 +73,14 @@ fn check_name(name: &str) -> anyhow::Result<()> {
 /// Where the SDK of a language goes in a project, from where it is in the kit.
 fn place(language: Language, path: &str) -> Option<PathBuf> {
     let below = |prefix: &str, folder: &str| path.strip_prefix(prefix).map(|rest| Path::new(folder).join(rest));
+    let file = |from: &str, name: &str| (path == from).then(|| PathBuf::from(name));
     match language {
         Language::Rust => below("rust/", "lincei-sdk"),
         Language::C => below("c/", "").filter(|path| path.extension().is_some_and(|extension| extension == "h")),
         Language::Go => below("go/", "lincei").filter(|path| !path.ends_with("wasi_stub.wat")),
-        Language::Python => below("python/lincei/", "lincei").or_else(|| below("python/build.py", "build.py")),
+        Language::Python => below("python/lincei/", "lincei").or_else(|| file("python/build.py", "build.py")),
         Language::Javascript => {
-            below("javascript/lincei/", "lincei").or_else(|| below("javascript/build.mjs", "build.mjs"))
+            below("javascript/lincei/", "lincei").or_else(|| file("javascript/build.mjs", "build.mjs"))
         }
     }
 }

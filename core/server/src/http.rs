@@ -91,16 +91,7 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .route("/system/backup", post(system::backup))
         .route("/delete", post(deletions::start))
         .route("/deletions/{id}", delete(deletions::cancel))
-        .route("/pipelines/{signal}", put(pipelines::save))
-        .route("/plugins/{name}", delete(plugins::remove))
-        .route("/plugins/{name}/active", put(plugins::activate))
-        .route("/plugins/{name}/settings", put(plugins::configure))
-        .route(
-            "/plugins/{name}/versions",
-            post(plugins::upload).layer(DefaultBodyLimit::max(plugins::UPLOAD_BYTES_MAX)),
-        )
-        .route("/plugins/try", post(plugins::try_out))
-        .route("/pipelines/{signal}/preview", post(pipelines::preview))
+        .merge(plugin_changes())
         .layer(from_fn(guard_admin));
     let api = Router::new()
         .route("/sql", post(sql::run))
@@ -110,12 +101,6 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .route("/logs/patterns", post(logs::patterns::find))
         .route("/logs/surrounding", post(logs::surrounding::show))
         .route("/logs/tail", get(logs::tail::follow))
-        .route("/pipelines", get(pipelines::list))
-        .route("/plugins", get(plugins::list))
-        .route("/plugins/{name}", get(plugins::show))
-        .route("/plugins/{name}/log", get(plugins::log))
-        .route("/plugins/{name}/versions", get(plugins::versions))
-        .route("/plugins/{name}/versions/{version}/source", get(plugins::source))
         .route("/queries", get(queries::list))
         .route("/queries/{id}", delete(queries::cancel))
         .route("/saved", get(saved::list).post(saved::create))
@@ -130,6 +115,7 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .route("/audit", get(audit::list))
         .route("/deletions", get(deletions::list))
         .route("/deletions/{id}", get(deletions::show))
+        .merge(plugin_reads())
         .merge(admin)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(&app.access), guard_api));
@@ -156,6 +142,30 @@ pub(crate) fn main_router(app: &Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(API_BYTES_MAX))
         .with_state(Arc::clone(app));
     finish(router)
+}
+
+/// What anybody may see of plugins and pipelines.
+fn plugin_reads() -> Router<Arc<App>> {
+    Router::new()
+        .route("/pipelines", get(pipelines::list))
+        .route("/plugins", get(plugins::list))
+        .route("/plugins/{name}", get(plugins::show))
+        .route("/plugins/{name}/log", get(plugins::log))
+        .route("/plugins/{name}/versions", get(plugins::versions))
+        .route("/plugins/{name}/versions/{version}/source", get(plugins::source))
+}
+
+/// What only administrators may do with them: their code sees every record.
+fn plugin_changes() -> Router<Arc<App>> {
+    let upload = post(plugins::upload).layer(DefaultBodyLimit::max(plugins::UPLOAD_BYTES_MAX));
+    Router::new()
+        .route("/pipelines/{signal}", put(pipelines::save))
+        .route("/pipelines/{signal}/preview", post(pipelines::preview))
+        .route("/plugins/try", post(plugins::try_out))
+        .route("/plugins/{name}", delete(plugins::remove))
+        .route("/plugins/{name}/active", put(plugins::activate))
+        .route("/plugins/{name}/settings", put(plugins::configure))
+        .route("/plugins/{name}/versions", upload)
 }
 
 /// OTLP over HTTP alone, for its own address.

@@ -322,5 +322,12 @@ impl Plugins {
 
 /// A host's error for the client.
 pub(crate) fn refused(error: &HostError) -> Failure {
-    Failure::new(error.code(), error.to_string())
+    let HostError::Trial(failed) = error else { return Failure::new(error.code(), error.to_string()) };
+    let info = failure_info(failed.kind, &failed.detail, &failed.backtrace);
+    let place = info.line.map(|line| format!(" in line {line}")).unwrap_or_default();
+    let detail = format!("the plugin failed{place} when it was tried: {}", info.detail);
+    let mut failure = Failure::new(error.code(), detail);
+    failure.location =
+        info.line.map(|line| lincei_api::SqlLocation { line: line.into(), column: info.column.unwrap_or(1).into() });
+    failure
 }

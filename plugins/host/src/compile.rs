@@ -25,7 +25,7 @@ pub(crate) const CPU_SECONDS_MAX: u64 = 30;
 /// Address space of the compiling process.
 pub(crate) const MEMORY_BYTES_MAX: u64 = 1 << 30;
 /// How long one compilation may take on a busy machine.
-const WALL_MAX: Duration = Duration::from_secs(120);
+const WALL_MAX: Duration = Duration::from_secs(300);
 /// Bytes of what the compiler says.
 const MESSAGE_BYTES_MAX: u64 = 16 << 10;
 

@@ -62,7 +62,7 @@ fn failure(error: &wasmtime::Error, refused: Option<(usize, u64)>) -> PluginFail
     } else if matches!(error.downcast_ref::<ResourceTableError>(), Some(ResourceTableError::Full)) {
         (FailureKind::Limit, "too many masks are held at once".to_owned())
     } else {
-        let detail = format!("{:#}", error);
+        let detail = format!("{error:#}");
         // the engine has no type for it
         let is_fuel = detail.contains("fuel") || detail.contains("allocation limit");
         (if is_fuel { FailureKind::Limit } else { FailureKind::Trap }, detail)

@@ -54,7 +54,7 @@ pub use oncall::{
     Page, Receipt, RuleContext, Severity, Step, Target,
 };
 pub use operator::{OperatorPlugin, VersionSlot};
-pub use plugin::{Description, LogLevel, LogLine, Plugin, PluginIdentity};
+pub use plugin::{Description, LogLevel, LogLine, Plugin, PluginIdentity, PluginMetrics};
 pub use rule::RulePlugin;
 pub use state::StateStore;
 pub use stats::{PluginTotals, StatsHistogram};

@@ -5,7 +5,7 @@ mod pool;
 mod shared;
 
 pub(crate) use pool::{Core, Parts, World, said};
-pub use shared::{LogLevel, LogLine, Plugin, PluginIdentity};
+pub use shared::{LogLevel, LogLine, Plugin, PluginIdentity, PluginMetrics};
 
 use crate::kind::PluginKind;
 use lincei_pipeline::OperatorInfo;

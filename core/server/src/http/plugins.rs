@@ -45,7 +45,7 @@ fn description(of: Description) -> PluginDescription {
 fn cost(installed: &Installed) -> PluginCost {
     let totals = installed.plugin.totals();
     let (state_entries, state_bytes) = installed.plugin.state().size();
-    let (counters, gauges) = installed.plugin.metrics();
+    let lincei_host::PluginMetrics { counters, gauges } = installed.plugin.metrics();
     #[expect(clippy::cast_precision_loss, reason = "shown as a number")]
     let counters = counters.into_iter().map(|(name, value)| (name, value as f64));
     let failures = FailureKind::ALL.iter().zip(totals.failures).filter(|(_, count)| *count > 0);

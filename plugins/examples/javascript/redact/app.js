@@ -11,7 +11,7 @@ const PATTERNS = {
   card: ['\\b(?:\\d{4}[ -]?){3}\\d{1,7}\\b', '[card]'],
   bearer: ['(?i)\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}', '$1 [token]'],
   aws_key: ['\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b', '[aws key]'],
-  private_key: ['-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*-----END [A-Z ]*PRIVATE KEY-----', '[private key]'],
+  private_key: ['-----BEGIN [A-Z ]*PRIVATE[ ]KEY-----[^-]*-----END [A-Z ]*PRIVATE[ ]KEY-----', '[private key]'],
   password: ['(?i)\\b(password|passwd|secret|token|api_key)(["\']?\\s*[=:]\\s*["\']?)[^\\s"\'&,;}]+', '$1$2[secret]'],
 };
 const COLUMNS = ['body', 'attributes.url.full', 'attributes.url.query', 'attributes.exception.message'];

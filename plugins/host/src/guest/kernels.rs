@@ -79,6 +79,7 @@ fn extractions<'e>(given: &'e [wit::Extraction], targets: &'e [Target]) -> Vec<E
     given.iter().zip(targets).map(|(given, into)| Extraction { path: &given.path, into }).collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn said(error: KernelError) -> String {
     error.to_string()
 }

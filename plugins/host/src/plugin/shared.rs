@@ -66,6 +66,15 @@ struct Log {
     written: u32,
 }
 
+/// A plugin's own metrics, by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PluginMetrics {
+    /// Counters.
+    pub counters: Vec<(String, u64)>,
+    /// Gauges.
+    pub gauges: Vec<(String, f64)>,
+}
+
 /// What all versions and instances of an installed plugin share: counts, log, own metrics, state.
 #[derive(Debug)]
 pub struct Plugin {
@@ -130,12 +139,12 @@ impl Plugin {
         self.log.lock().lines.iter().cloned().collect()
     }
 
-    /// Its own counters and gauges by name.
+    /// Its own counters and gauges.
     #[must_use]
-    pub fn metrics(&self) -> (Vec<(String, u64)>, Vec<(String, f64)>) {
+    pub fn metrics(&self) -> PluginMetrics {
         let counters = self.counters.lock().iter().map(|(name, value)| (name.clone(), *value)).collect();
         let gauges = self.gauges.lock().iter().map(|(name, value)| (name.clone(), *value)).collect();
-        (counters, gauges)
+        PluginMetrics { counters, gauges }
     }
 
     pub(crate) const fn stats(&self) -> &Stats {
@@ -211,7 +220,9 @@ mod tests {
         plugin.count("seen", 2).unwrap();
         plugin.count("seen", u64::MAX).unwrap();
         plugin.gauge("depth", 1.5).unwrap();
-        assert_eq!(plugin.metrics(), (vec![("seen".to_owned(), u64::MAX)], vec![("depth".to_owned(), 1.5)]));
+        let expected =
+            PluginMetrics { counters: vec![("seen".to_owned(), u64::MAX)], gauges: vec![("depth".to_owned(), 1.5)] };
+        assert_eq!(plugin.metrics(), expected);
         for bad in ["", "Seen", "a b", "x{y=\"1\"}", &"a".repeat(65)] {
             assert!(plugin.count(bad, 1).is_err(), "{bad}");
             assert!(plugin.gauge(bad, 1.0).is_err(), "{bad}");

@@ -130,7 +130,7 @@ fn a_compile_bomb_harms_nobody() {
     if let Err(error) = &outcome {
         assert!(matches!(error.code(), ErrorCode::Invalid | ErrorCode::TooLarge), "{error}");
     }
-    assert!(start.elapsed().as_secs() < 120);
+    assert!(start.elapsed().as_secs() < 300);
     call(&install(&Guest::default().component()).unwrap()).map(drop).unwrap();
 }
 

@@ -1,1 +1,0 @@
-//! Added below: what spinning plugins cost others.

@@ -7,6 +7,7 @@
 
 mod failure;
 mod load;
+mod metrics;
 mod operators;
 mod sample;
 mod scripts;

@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     c_compiler()?;
     cxx_compiler()?;
+    clang()?;
     let toolchain = wasm::find_or_install(workspace)?;
     println!("wasm32: {}", toolchain.describe());
     node::find_or_install()?;
@@ -24,6 +25,12 @@ pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     println!("Chromium: {}", chromium::find_or_install()?.display());
     println!("Python: {}", python::environment(workspace)?.display());
     Ok(())
+}
+
+/// Plugins in C are built with it.
+fn clang() -> Result<()> {
+    let found = ["clang", "clang-19"].iter().any(|name| process::on_path(name).is_some());
+    if found { Ok(()) } else { apt::install("plugins in C are built with clang", &["clang-19", "lld-19"]) }
 }
 
 /// libFuzzer is C++.

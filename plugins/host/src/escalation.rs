@@ -64,15 +64,7 @@ impl EscalationPlugin {
         config: &str,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, HostError> {
-        limits.check()?;
-        let parts = Parts {
-            engine: Arc::clone(engine),
-            plugin: Arc::clone(plugin),
-            limits: Arc::new(limits),
-            clock: Arc::clone(clock),
-            config: config.to_owned(),
-            environment: None,
-        };
+        let parts = Parts::new(engine, plugin, limits, config, clock)?;
         let (core, info) = Core::<wit::Escalation>::load(parts, compiled)?;
         crate::operator::check_name(&info.name)?;
         let description = Description::plain(PluginKind::Escalation, info.name, info.version, info.description);

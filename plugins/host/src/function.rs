@@ -93,15 +93,7 @@ impl FunctionPlugin {
         limits: PluginLimits,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, HostError> {
-        limits.check()?;
-        let parts = Parts {
-            engine: Arc::clone(engine),
-            plugin: Arc::clone(plugin),
-            limits: Arc::new(limits),
-            clock: Arc::clone(clock),
-            config: String::new(),
-            environment: None,
-        };
+        let parts = Parts::new(engine, plugin, limits, "", clock)?;
         let (core, info) = Core::<wit::Function>::load(parts, compiled)?;
         check_name(&info.name)?;
         if info.arguments.len() > ARGUMENTS_MAX {

@@ -89,15 +89,8 @@ impl NotifierPlugin {
         clock: &Arc<dyn Clock>,
         environment: Arc<NotifierEnvironment>,
     ) -> Result<Self, HostError> {
-        limits.check()?;
-        let parts = Parts {
-            engine: Arc::clone(engine),
-            plugin: Arc::clone(plugin),
-            limits: Arc::new(limits),
-            clock: Arc::clone(clock),
-            config: config.to_owned(),
-            environment: Some(environment),
-        };
+        let mut parts = Parts::new(engine, plugin, limits, config, clock)?;
+        parts.environment = Some(environment);
         let (core, info) = Core::<wit::Notifier>::load(parts, compiled)?;
         crate::operator::check_name(&info.name)?;
         let description = Description::plain(PluginKind::Notifier, info.name, info.version, info.description);

@@ -147,15 +147,7 @@ impl OperatorPlugin {
         config: &str,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, HostError> {
-        limits.check()?;
-        let parts = Parts {
-            engine: Arc::clone(engine),
-            plugin: Arc::clone(plugin),
-            limits: Arc::new(limits),
-            clock: Arc::clone(clock),
-            config: config.to_owned(),
-            environment: None,
-        };
+        let parts = Parts::new(engine, plugin, limits, config, clock)?;
         let (mut core, info) = Core::<wit::Operator>::load(parts, compiled)?;
         let (info, text, remembers) = checked(info)?;
         core.set_columns(info.columns.clone());

@@ -1,3 +1,4 @@
+#![cfg(test)]
 //! Plugins that were built when a version of the interface was released still work. The expected values are
 //! those of the templates' own cases (`plugins/sdk/templates/tests`).
 

@@ -36,7 +36,7 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     set(Gauge::QueriesQueued, query.queued as u64);
     set(Gauge::QuerySpilledBytes, query.spilled_bytes);
     set(Gauge::ResidentBytes, crate::budget::resident_bytes());
-    let text = app.telemetry.render();
+    let text = app.telemetry.render() + &app.plugins.render_metrics();
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))], text)
         .into_response()
 }

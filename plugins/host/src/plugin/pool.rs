@@ -49,6 +49,27 @@ pub(crate) struct Parts {
     pub(crate) environment: Option<Arc<NotifierEnvironment>>,
 }
 
+impl Parts {
+    /// Without an environment; checks the limits.
+    pub(crate) fn new(
+        engine: &Arc<PluginEngine>,
+        plugin: &Arc<Plugin>,
+        limits: PluginLimits,
+        config: &str,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, HostError> {
+        limits.check()?;
+        Ok(Self {
+            engine: Arc::clone(engine),
+            plugin: Arc::clone(plugin),
+            limits: Arc::new(limits),
+            clock: Arc::clone(clock),
+            config: config.to_owned(),
+            environment: None,
+        })
+    }
+}
+
 struct Pool<W> {
     idle: Vec<Instance<W>>,
     /// Those in use and those idle.

@@ -2,6 +2,7 @@ use super::*;
 use arrow_array::builder::{MapBuilder, MapFieldNames, StringViewBuilder};
 
 /// An array keeps its values when it crosses the border and comes back.
+#[expect(clippy::needless_pass_by_value, reason = "arrays are made where it is called")]
 fn check(array: ArrayRef, column_type: ColumnType) -> Column {
     let rows = array.len();
     let flat = flatten(7, &array);

@@ -89,7 +89,7 @@ struct SetKey {
 
 /// Rows of one table on their way through an operator.
 ///
-/// Rows keep their numbers: what is dropped leaves with [`Work::finish`]. A column that was set is read
+/// Rows keep their numbers: what is dropped leaves with [`Work::into_batch`]. A column that was set is read
 /// as it was set. Keys of maps are gathered and put into their maps once, at the end or when the map is
 /// read as a whole.
 #[derive(Debug)]

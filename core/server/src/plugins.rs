@@ -332,3 +332,8 @@ pub(crate) fn refused(error: &HostError) -> Failure {
         info.line.map(|line| lincei_api::SqlLocation { line: line.into(), column: info.column.unwrap_or(1).into() });
     failure
 }
+
+/// Where a script failed.
+fn location(info: &lincei_api::PluginFailure) -> Option<lincei_api::SqlLocation> {
+    info.line.map(|line| lincei_api::SqlLocation { line: line.into(), column: info.column.unwrap_or(1).into() })
+}

@@ -1,9 +1,13 @@
 //! Stops asking a plugin that keeps failing.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Failures in a row after which it opens.
 const FAILURES_MAX: u32 = 3;
+/// So many within [`WINDOW`] open it, too, with successes between them.
+const FAILURES_IN_WINDOW_MAX: usize = 10;
+const WINDOW: Duration = Duration::from_secs(60);
 /// How long it is open the first time; each failed trial doubles it.
 const PAUSE: Duration = Duration::from_secs(1);
 /// The longest.
@@ -14,6 +18,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(300);
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
     failures: u32,
+    /// When calls failed lately, oldest first.
+    lately: VecDeque<Instant>,
     open: Option<Open>,
 }
 
@@ -39,9 +45,11 @@ impl Breaker {
         Ok(())
     }
 
-    pub(crate) const fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         self.failures = 0;
-        self.open = None;
+        if self.open.take().is_some() {
+            self.lately.clear();
+        }
     }
 
     /// A call that was admitted did not take place.
@@ -53,9 +61,14 @@ impl Breaker {
 
     pub(crate) fn failed(&mut self, now: Instant) {
         self.failures = self.failures.saturating_add(1);
+        self.lately.push_back(now);
+        while self.lately.front().is_some_and(|first| now.duration_since(*first) > WINDOW) {
+            self.lately.pop_front();
+        }
+        let is_frequent = self.lately.len() >= FAILURES_IN_WINDOW_MAX;
         let pause = match &self.open {
             Some(open) => (open.pause * 2).min(PAUSE_MAX),
-            None if self.failures >= FAILURES_MAX => PAUSE,
+            None if self.failures >= FAILURES_MAX || is_frequent => PAUSE,
             None => return,
         };
         self.open = Some(Open { until: now + pause, pause, is_trying: false });
@@ -95,6 +108,29 @@ mod tests {
         breaker.succeeded();
         assert!(!breaker.is_open(later));
         assert_eq!(breaker.admit(later), Ok(()));
+    }
+
+    #[test]
+    fn frequent_failures_open_it_whatever_succeeds_between_them() {
+        let mut breaker = Breaker::default();
+        let start = Instant::now();
+        // one each 10 s is not frequent
+        for call in 0..20 {
+            breaker.failed(start + Duration::from_secs(10 * call));
+            breaker.succeeded();
+        }
+        let later = start + Duration::from_secs(1_000);
+        for call in 0..9 {
+            breaker.failed(later + Duration::from_secs(call));
+            breaker.succeeded();
+            assert!(!breaker.is_open(later + Duration::from_secs(call)));
+        }
+        breaker.failed(later + Duration::from_secs(9));
+        assert!(breaker.is_open(later + Duration::from_secs(9)));
+        assert_eq!(breaker.admit(later + Duration::from_secs(10)), Ok(()));
+        breaker.succeeded();
+        breaker.failed(later + Duration::from_secs(10));
+        assert!(!breaker.is_open(later + Duration::from_secs(10)), "a good trial forgets them");
     }
 
     #[test]

@@ -155,6 +155,8 @@ impl OperatorPlugin {
             core.only_one_instance();
         }
         let description = Description::of_operator(&info, text, remembers);
+        // in counts, errors and rejects it is known by the name under which it is installed
+        let info = OperatorInfo { name: plugin.identity().name.clone(), ..info };
         let this = Self { core, info: Arc::new(info), description, remembers };
         this.try_out()?;
         Ok(this)

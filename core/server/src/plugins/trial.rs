@@ -176,29 +176,42 @@ impl Plugins {
         Ok(result)
     }
 
-    /// The newest records of each of its signals, or one made up where there are none.
-    pub(super) async fn dry_run(&self, slot: &Arc<VersionSlot>) -> Result<(), Failure> {
+    /// The newest records of each of its signals, or one made up where there are none. A script does not say
+    /// which signal it is for: it has to work on one of them.
+    pub(super) async fn dry_run(&self, slot: &Arc<VersionSlot>, is_script: bool) -> Result<(), Failure> {
+        let mut first = None;
         for table in slot.info().tables.clone() {
-            let sample = RecordSample { newest: Some(DRY_RUN_ROWS), ..RecordSample::default() };
-            let mut batch = self.sample(table, &sample, "dry run").await?;
-            if batch.rows() == 0 {
-                let made_up = [serde_json::json!({ "service": "dry-run", "body": "a record to try the plugin on" })];
-                let made_up =
-                    if table == Table::Logs { made_up } else { [serde_json::json!({ "service": "dry-run" })] };
-                batch = records_from_json(table, &made_up, self.clock.now_ns())
-                    .map_err(|error| Failure::internal(error.to_string()))?;
-            }
-            let result = self.run_trial(one_step(table, Arc::clone(slot))?, &batch).await?;
-            if let Some(failure) = result.failure {
-                let place = failure.line.map(|line| format!(" in line {line}")).unwrap_or_default();
-                return Err(Failure::invalid(format!(
-                    "the plugin failed{place} when it was tried on {} stored {table}: {}",
-                    batch.rows(),
-                    failure.detail
-                )));
+            match self.dry_run_on(table, slot).await {
+                Ok(()) if is_script => return Ok(()),
+                Ok(()) => {}
+                Err(failure) if is_script => first = first.or(Some(failure)),
+                Err(failure) => return Err(failure),
             }
         }
-        Ok(())
+        first.map_or(Ok(()), Err)
+    }
+
+    async fn dry_run_on(&self, table: Table, slot: &Arc<VersionSlot>) -> Result<(), Failure> {
+        let sample = RecordSample { newest: Some(DRY_RUN_ROWS), ..RecordSample::default() };
+        let mut batch = self.sample(table, &sample, "dry run").await?;
+        if batch.rows() == 0 {
+            let mut made_up = serde_json::json!({ "service": "dry-run" });
+            if table == Table::Logs {
+                made_up["body"] = "a record to try the plugin on".into();
+            }
+            batch = records_from_json(table, &[made_up], self.clock.now_ns())
+                .map_err(|error| Failure::internal(error.to_string()))?;
+        }
+        let result = self.run_trial(one_step(table, Arc::clone(slot))?, &batch).await?;
+        let Some(failed) = result.failure else { return Ok(()) };
+        let place = failed.line.map(|line| format!(" in line {line}")).unwrap_or_default();
+        let mut failure = Failure::invalid(format!(
+            "the plugin failed{place} when it was tried on {} stored {table}: {}",
+            batch.rows(),
+            failed.detail
+        ));
+        failure.location = super::location(&failed);
+        Err(failure)
     }
 }
 

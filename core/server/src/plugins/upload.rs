@@ -95,7 +95,7 @@ impl Plugins {
         let trial = Arc::new(Plugin::new(name, StateStore::default()));
         let tried = self.load(&row, code.clone(), &trial).await?;
         if let Works::Operator(slot) = &tried {
-            self.dry_run(slot).await?;
+            self.dry_run(slot, runtime != PluginRuntime::Wasm).await?;
         }
         self.check_function_name(name, &tried)?;
         if activate || before.is_none() {

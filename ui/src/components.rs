@@ -22,7 +22,7 @@ mod time_picker;
 
 pub(crate) use chart::{BarChart, Exports, HeatMap, LegendStyle, SingleValue, Sparkline, TimeChart};
 pub(crate) use code::Code;
-pub(crate) use code_editor::{CodeEditor, EditorHandle};
+pub(crate) use code_editor::{CodeEditor, EditorHandle, EditorLanguage};
 pub(crate) use copy_button::CopyButton;
 pub(crate) use data_view::{Cancelled, DataView};
 pub(crate) use dialog::Dialog;

@@ -11,6 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, Request, RequestInit, Response};
 
+mod plugins;
 mod saved;
 
 const API: &str = "/api/v1";
@@ -36,6 +37,12 @@ impl From<Failure> for Refusal {
 pub(crate) struct Client {
     csrf_token: StoredValue<Option<String>>,
     on_unauthenticated: Callback<()>,
+}
+
+/// What a request carries.
+struct Body {
+    media_type: &'static str,
+    content: JsValue,
 }
 
 /// One SQL statement with its window.
@@ -159,7 +166,7 @@ impl Client {
         &self,
         method: &str,
         path: &str,
-        body: Option<String>,
+        body: Option<Body>,
         abort: Option<&AbortSignal>,
     ) -> Result<Response, Refusal> {
         let request = self.request(method, &api(path), body, abort).map_err(|error| malformed(&error))?;
@@ -211,13 +218,13 @@ impl Client {
         &self,
         method: &str,
         url: &str,
-        body: Option<String>,
+        body: Option<Body>,
         abort: Option<&AbortSignal>,
     ) -> Result<Request, JsValue> {
         let headers = Headers::new()?;
         headers.set("accept", "application/json")?;
-        if body.is_some() {
-            headers.set("content-type", "application/json")?;
+        if let Some(body) = &body {
+            headers.set("content-type", body.media_type)?;
         }
         if method != "GET"
             && let Some(token) = self.csrf_token.get_value()
@@ -228,7 +235,7 @@ impl Client {
         init.set_method(method);
         init.set_headers(&headers);
         if let Some(body) = body {
-            init.set_body(&JsValue::from_str(&body));
+            init.set_body(&body.content);
         }
         init.set_signal(abort);
         Request::new_with_str_and_init(url, &init)
@@ -251,8 +258,9 @@ fn malformed(error: &JsValue) -> Failure {
     Failure::Malformed(format!("{error:?}"))
 }
 
-fn json<T: Serialize>(body: &T) -> Result<String, Failure> {
-    serde_json::to_string(body).map_err(|error| Failure::Malformed(error.to_string()))
+fn json<T: Serialize>(body: &T) -> Result<Body, Failure> {
+    let text = serde_json::to_string(body).map_err(|error| Failure::Malformed(error.to_string()))?;
+    Ok(Body { media_type: "application/json", content: JsValue::from_str(&text) })
 }
 
 async fn body_text(response: &Response) -> Result<String, Failure> {

@@ -1,4 +1,4 @@
-//! What the forms of the sections share: a change under way and why it was refused, who may make it,
+//! What forms share: a change under way and why it was refused, who may make it,
 //! and asking once more before what cannot be undone.
 
 use crate::components::{Dialog, Icon, IconName};

@@ -1,12 +1,12 @@
 //! Keys of senders and programs: list, create, revoke.
 
 use super::Refresh;
-use super::form::{Change, Confirm, Field, ReadOnly, Refused, may_change};
-use super::shown::{Moment, Outline, Written, Zone};
 use crate::ask::Asked;
 use crate::browser;
 use crate::components::{CopyButton, DataView, Icon, IconName};
 use crate::context::Context;
+use crate::pages::form::{Change, Confirm, Field, ReadOnly, Refused, may_change};
+use crate::pages::shown::{Moment, Outline, Written, Zone};
 use crate::strings::settings;
 use crate::strings::settings::keys::text;
 use leptos::prelude::*;
@@ -299,7 +299,7 @@ fn Revoke(keys: Keys, key: KeyInfo) -> impl IntoView {
             keys.load();
         });
     };
-    let used = used.and_then(|at| crate::calendar::parse_utc(&at)).map(|ns| super::shown::ago(keys.context, ns));
+    let used = used.and_then(|at| crate::calendar::parse_utc(&at)).map(|ns| crate::pages::shown::ago(keys.context, ns));
     view! {
         <Confirm
             title=(t.revoke_title)(&key.name)

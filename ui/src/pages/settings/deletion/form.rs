@@ -5,7 +5,7 @@ use crate::ask::{Asked, Load};
 use crate::browser;
 use crate::components::{Icon, IconName};
 use crate::number;
-use crate::pages::settings::form::{Change, Confirm, Field};
+use crate::pages::form::{Change, Confirm, Field};
 use crate::settings::deletion::{Draft, DraftError};
 use crate::strings::settings::deletion::text;
 use leptos::ev::SubmitEvent;

@@ -1,7 +1,7 @@
 //! Start, the frame around the pages, and the keyboard.
 
 use crate::browser;
-use crate::components::{FailurePanel, KeysDialog, Mark, Nav, Palette, TabBar};
+use crate::components::{FailurePanel, KeysDialog, Mark, Nav, Palette, Show, TabBar};
 use crate::context::{Context, LANGUAGE, Session};
 use crate::failure::Failure;
 use crate::keys::{Action, Keys};

@@ -45,6 +45,12 @@ struct Body {
     content: JsValue,
 }
 
+impl Body {
+    fn of_json(text: &str) -> Self {
+        Self { media_type: "application/json", content: JsValue::from_str(text) }
+    }
+}
+
 /// One SQL statement with its window.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
@@ -74,8 +80,7 @@ impl Client {
 
     /// `POST /session`.
     pub(crate) async fn sign_in(&self, credentials: &SignIn) -> Result<SessionInfo, Failure> {
-        let response = self.send("POST", SESSION, Some(json(credentials)?), None).await.map_err(failed)?;
-        read(response).await
+        self.change("POST", SESSION, credentials).await
     }
 
     /// `DELETE /session`.
@@ -120,8 +125,7 @@ impl Client {
 
     /// `GET` of a path below `/api/v1`.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        let response = self.send("GET", path, None, None).await.map_err(failed)?;
-        read(response).await
+        parse(&self.text("GET", path, None, None).await.map_err(failed)?)
     }
 
     /// `GET /metrics`: the server's own, in the Prometheus text format.
@@ -139,10 +143,22 @@ impl Client {
         body: &B,
         abort: &AbortSignal,
     ) -> Result<T, Refusal> {
-        let answered = match self.send("POST", path, Some(json(body)?), Some(abort)).await {
-            Ok(response) => read(response).await.map_err(Refusal::from),
-            Err(refusal) => Err(refusal),
-        };
+        self.ask_json(path, json(body)?, abort).await
+    }
+
+    /// `POST` of a question that is JSON already.
+    pub(crate) async fn ask_text<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        text: &str,
+        abort: &AbortSignal,
+    ) -> Result<T, Refusal> {
+        self.ask_json(path, Body::of_json(text), abort).await
+    }
+
+    async fn ask_json<T: DeserializeOwned>(&self, path: &str, body: Body, abort: &AbortSignal) -> Result<T, Refusal> {
+        let answered = self.text("POST", path, Some(body), Some(abort)).await;
+        let answered = answered.and_then(|text| Ok(parse(&text)?));
         if abort.aborted() { Err(Refusal::Aborted) } else { answered }
     }
 
@@ -153,13 +169,23 @@ impl Client {
         path: &str,
         body: &B,
     ) -> Result<T, Failure> {
-        let response = self.send(method, path, Some(json(body)?), None).await.map_err(failed)?;
-        read(response).await
+        parse(&self.text(method, path, Some(json(body)?), None).await.map_err(failed)?)
     }
 
     /// `DELETE` of a path below `/api/v1`.
     pub(crate) async fn delete(&self, path: &str) -> Result<(), Failure> {
         self.send("DELETE", path, None, None).await.map_err(failed).map(drop)
+    }
+
+    /// The text of an answer: what does not depend on its type is compiled once.
+    async fn text(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Body>,
+        abort: Option<&AbortSignal>,
+    ) -> Result<String, Refusal> {
+        Ok(body_text(&self.send(method, path, body, abort).await?).await?)
     }
 
     async fn send(
@@ -260,7 +286,7 @@ fn malformed(error: &JsValue) -> Failure {
 
 fn json<T: Serialize>(body: &T) -> Result<Body, Failure> {
     let text = serde_json::to_string(body).map_err(|error| Failure::Malformed(error.to_string()))?;
-    Ok(Body { media_type: "application/json", content: JsValue::from_str(&text) })
+    Ok(Body::of_json(&text))
 }
 
 async fn body_text(response: &Response) -> Result<String, Failure> {
@@ -269,9 +295,8 @@ async fn body_text(response: &Response) -> Result<String, Failure> {
     Ok(text.as_string().unwrap_or_default())
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    let text = body_text(&response).await?;
-    serde_json::from_str(if text.is_empty() { "null" } else { &text })
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(if text.is_empty() { "null" } else { text })
         .map_err(|error| Failure::Malformed(error.to_string()))
 }
 

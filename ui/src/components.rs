@@ -17,6 +17,7 @@ mod nav;
 mod page_head;
 mod palette;
 mod progress_strip;
+mod show;
 mod tabs;
 mod time_picker;
 
@@ -33,5 +34,6 @@ pub(crate) use nav::{Nav, TabBar};
 pub(crate) use page_head::PageHead;
 pub(crate) use palette::Palette;
 pub(crate) use progress_strip::ProgressStrip;
+pub(crate) use show::Show;
 pub(crate) use tabs::Tabs;
 pub(crate) use time_picker::TimePicker;

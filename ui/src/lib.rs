@@ -20,6 +20,7 @@ pub mod keys;
 pub mod log_row;
 pub mod name_list;
 pub mod number;
+pub mod order;
 pub mod pager;
 pub mod palette;
 pub mod patterns;

@@ -2,7 +2,6 @@
 
 use lincei_api::PipelineStep;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// Steps of one pipeline, as the API has it.
 pub const STEPS_MAX: usize = 64;
@@ -34,7 +33,7 @@ pub enum Flaw {
     NameTwice,
     /// Its configuration is no JSON: line and column, from 1, and why.
     Config(usize, usize, String),
-    /// A route leads to what is no step behind it.
+    /// A route leads to what is no step behind it that works.
     Route(String, String),
 }
 
@@ -110,6 +109,12 @@ impl Draft {
         self.steps.iter().position(|step| step.key == key)
     }
 
+    /// The place of a step among those that work, from 0: previews tell of these alone.
+    #[must_use]
+    pub fn working_place(&self, key: u32) -> Option<usize> {
+        self.steps.iter().filter(|step| !step.step.disabled).position(|step| step.key == key)
+    }
+
     /// Moves a step to a place, the last where there are not so many.
     pub fn move_to(&mut self, key: u32, place: usize) {
         let Some(from) = self.place(key) else { return };
@@ -157,8 +162,8 @@ impl Draft {
     pub fn up_to(&self, key: Option<u32>) -> Vec<PipelineStep> {
         let last = key.and_then(|key| self.place(key)).unwrap_or(self.steps.len());
         let mut steps: Vec<PipelineStep> = self.to_steps().into_iter().take(last.saturating_add(1)).collect();
-        let names: BTreeSet<String> = steps.iter().map(|step| step.name.clone()).collect();
-        let leads = |to: &str| TARGETS.contains(&to) || names.contains(to);
+        let names: Vec<String> = steps.iter().map(|step| step.name.clone()).collect();
+        let leads = |to: &str| TARGETS.contains(&to) || names.iter().any(|name| name == to);
         for to in steps.iter_mut().flat_map(|step| step.routes.values_mut()).filter(|to| !leads(to)) {
             "end".clone_into(to);
         }
@@ -176,7 +181,8 @@ impl Draft {
     #[must_use]
     pub fn targets(&self, key: u32) -> Vec<String> {
         let behind = self.place(key).map_or(usize::MAX, |place| place + 1);
-        let steps = self.steps.iter().skip(behind).map(|step| step.step.name.clone());
+        let works = self.steps.iter().skip(behind).filter(|step| !step.step.disabled);
+        let steps = works.map(|step| step.step.name.clone());
         TARGETS.iter().map(|target| (*target).to_owned()).chain(steps).collect()
     }
 
@@ -195,7 +201,10 @@ impl Draft {
             let (line, column, why) = error;
             return Some(Flaw::Config(line, column, why));
         }
-        let targets: BTreeSet<String> = self.targets(key).into_iter().collect();
+        if own.step.disabled {
+            return None;
+        }
+        let targets = self.targets(key);
         let lost = own.step.routes.iter().find(|(_, to)| !targets.contains(*to));
         lost.map(|(route, to)| Flaw::Route(route.clone(), to.clone()))
     }
@@ -228,16 +237,13 @@ pub fn first_config(operator: &str, signal: &str) -> Value {
         "spans" => "attributes.url.full",
         _ => "attributes.user.email",
     };
-    match operator {
-        "parse_json" => serde_json::json!({ "source": source, "fields": { "user.id": "attributes.user.id" } }),
-        "redact" => serde_json::json!({
-            "columns": [source],
-            "pattern": "[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+",
-            "replacement": "[email]",
-        }),
-        "set" => serde_json::json!({ "values": { "attributes.team": "payments" } }),
-        _ => Value::Null,
-    }
+    let text = match operator {
+        "parse_json" => r#"{"source": "$", "fields": {"user.id": "attributes.user.id"}}"#,
+        "redact" => r#"{"columns": ["$"], "pattern": "[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+", "replacement": "[email]"}"#,
+        "set" => r#"{"values": {"attributes.team": "payments"}}"#,
+        _ => return Value::Null,
+    };
+    serde_json::from_str(&text.replace('$', source)).unwrap_or(Value::Null)
 }
 
 fn written(config: &Value) -> String {

@@ -1,5 +1,6 @@
 //! What became of records: side by side, line by line, what changed before what did not.
 
+use crate::order;
 use lincei_api::TrialResult;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -115,7 +116,7 @@ fn diff(before: Option<&Value>, after: Option<&Value>) -> RecordDiff {
     let text = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (was, is) = (before.map(flat).unwrap_or_default(), after.map(flat).unwrap_or_default());
     let mut paths: Vec<&String> = was.keys().chain(is.keys().filter(|path| !was.contains_key(*path))).collect();
-    paths.sort();
+    order::plain(&mut paths);
     let mut lines: Vec<Line> = paths.into_iter().map(|path| line(path, was.get(path), is.get(path))).collect();
     let fate = match (before, after) {
         (None, _) => Fate::Added,
@@ -128,7 +129,7 @@ fn diff(before: Option<&Value>, after: Option<&Value>) -> RecordDiff {
         lines.iter_mut().for_each(|line| line.change = Change::Same);
     }
     lines.retain(|line| line.path != "time" || line.change != Change::Same);
-    lines.sort_by_key(|line| (line.change == Change::Same, rank(&line.path)));
+    order::by_key(&mut lines, |line| (line.change == Change::Same, rank(&line.path)));
     RecordDiff { fate, time: text("time"), service: text("service"), lines }
 }
 

@@ -1,7 +1,7 @@
 //! Records to try something on, as a link has them: how many of the newest, or examples.
 
 use lincei_api::RecordSample;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Signals that have a pipeline.
 pub const SIGNALS: [&str; 3] = ["logs", "spans", "metrics"];
@@ -40,30 +40,14 @@ pub fn sample(signal: &str, choice: &str, search: &str) -> RecordSample {
 
 /// Records as they are stored, by column.
 fn examples(signal: &str) -> Vec<Value> {
-    match signal {
-        "spans" => vec![
-            json!({ "name": "GET /cart", "kind": "server", "service": "cart", "duration_ns": 18_400_000,
-                "status": "ok", "attributes": { "http.route": "/cart", "http.response.status_code": "200" } }),
-            json!({ "name": "POST /pay", "kind": "server", "service": "payment", "duration_ns": 2_504_000_000_u64,
-                "status": "error", "attributes": { "http.route": "/pay", "http.response.status_code": "504" } }),
-            json!({ "name": "GET /healthz", "kind": "server", "service": "cart", "duration_ns": 200_000,
-                "status": "unset", "attributes": { "http.route": "/healthz" } }),
-        ],
-        "metrics" => vec![
-            json!({ "metric": "http.server.requests", "kind": "sum", "unit": "1", "value": 1204.0, "service": "cart",
-                "attributes": { "http.route": "/cart", "pod": "cart-7d9f" } }),
-            json!({ "metric": "process.memory.usage", "kind": "gauge", "unit": "By", "value": 51_380_224.0,
-                "service": "payment", "attributes": { "pod": "payment-5c2a" } }),
-        ],
-        _ => vec![
-            json!({ "severity_number": 9, "severity": "INFO", "service": "cart", "body": "GET /healthz 200",
-                "attributes": { "http.route": "/healthz" } }),
-            json!({ "severity_number": 17, "severity": "ERROR", "service": "payment",
-                "body": "card 4929118403715526 of lena.voss@mail.example declined",
-                "attributes": { "error.type": "card_declined", "user.id": "u-118" } }),
-            json!({ "severity_number": 9, "severity": "INFO", "service": "checkout",
-                "body": "{\"user\": {\"id\": \"u-204\"}, \"status\": 500, \"ms\": 41}", "attributes": {} }),
-        ],
+    let text = match signal {
+        "spans" => include_str!("record_sample/spans.json"),
+        "metrics" => include_str!("record_sample/metrics.json"),
+        _ => include_str!("record_sample/logs.json"),
+    };
+    match serde_json::from_str(text) {
+        Ok(Value::Array(records)) => records,
+        _ => Vec::new(),
     }
 }
 

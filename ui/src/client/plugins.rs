@@ -1,7 +1,8 @@
 //! Plugins and pipelines. A name may come from a link, and be anything.
 
-use super::{Body, Client, body_text, failed, read};
+use super::{Body, Client, failed, parse};
 use crate::failure::Failure;
+use crate::order;
 use lincei_api::{
     PipelineChange, PipelineList, PluginActivation, PluginInfo, PluginList, PluginLogLine, PluginScript,
     PluginSettings, PluginVersion,
@@ -22,15 +23,14 @@ impl Client {
     /// Its versions, the newest first.
     pub(crate) async fn plugin_versions(&self, name: &str) -> Result<Vec<PluginVersion>, Failure> {
         let mut versions: Vec<PluginVersion> = self.get(&format!("{}/versions", path(name))).await?;
-        versions.sort_by_key(|version| std::cmp::Reverse(version.version));
+        order::by_key(&mut versions, |version| std::cmp::Reverse(version.version));
         Ok(versions)
     }
 
     /// The script of a version.
     pub(crate) async fn plugin_source(&self, name: &str, version: u64) -> Result<String, Failure> {
         let path = format!("{}/versions/{version}/source", path(name));
-        let text = body_text(&self.send("GET", &path, None, None).await.map_err(failed)?).await?;
-        Ok(serde_json::from_str::<PluginScript>(&text).map_or(text, |script| script.source))
+        self.text("GET", &path, None, None).await.map_err(failed)
     }
 
     /// The lines that it wrote.
@@ -52,7 +52,7 @@ impl Client {
     ) -> Result<Value, Failure> {
         let body = Body { media_type: "application/wasm", content: file.into() };
         let address = format!("{}/versions?activate={activate}", path(name));
-        read(self.send("POST", &address, Some(body), None).await.map_err(failed)?).await
+        parse(&self.text("POST", &address, Some(body), None).await.map_err(failed)?)
     }
 
     /// Has another version take over.

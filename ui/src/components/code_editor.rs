@@ -1,5 +1,6 @@
 use super::FailurePanel;
 use crate::bundle;
+use crate::components::Show;
 use crate::editor::{EditorError, Place, Schema, utf16};
 use crate::failure::Failure;
 use crate::strings::editor::editor;

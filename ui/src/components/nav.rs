@@ -1,5 +1,6 @@
 use super::{Icon, IconName, Mark};
 use crate::browser;
+use crate::components::Show;
 use crate::context::{Context, Session};
 use crate::number;
 use crate::strings::{palette, text};

@@ -11,7 +11,7 @@ mod step;
 
 use crate::app::set_title;
 use crate::browser;
-use crate::components::Tabs;
+use crate::components::{Show, Tabs};
 use crate::context::Context;
 use crate::keys::Action;
 use crate::pages::form::ReadOnly;

@@ -16,7 +16,6 @@ use crate::record_sample::{choice, sample};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use lincei_api::{RecordSample, TrialResult};
-use serde_json::Value;
 
 /// How long typing has to rest before it is tried.
 const REST_MS: i32 = 350;
@@ -53,12 +52,12 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// `question` makes path and body of the request for a sample; none while there is nothing to try. It
+    /// `question` makes path and body, as JSON, of the request for a sample; none while there is nothing to try. It
     /// is called anew when what it read has changed, and asked once that rests.
     pub(super) fn new(
         context: Context,
         signal: Signal<&'static str>,
-        question: impl Fn(RecordSample) -> Option<(String, Value)> + Send + Sync + 'static,
+        question: impl Fn(RecordSample) -> Option<(String, String)> + Send + Sync + 'static,
     ) -> Self {
         let again = RwSignal::new(0_u32);
         let trial = Self {
@@ -93,9 +92,9 @@ impl Trial {
         trial
     }
 
-    fn ask(self, path: String, body: Value) {
+    fn ask(self, path: String, body: String) {
         self.asked.ask(move |call| async move {
-            let result: TrialResult = call.client.ask(&path, &body, &call.signal).await?;
+            let result: TrialResult = call.client.ask_text(&path, &body, &call.signal).await?;
             let diffs = diffs(&result);
             let tally = tally(&diffs);
             Ok(Tried { result, diffs, tally })

@@ -25,6 +25,16 @@ fn steps_are_named_for_their_operator() {
 }
 
 #[test]
+fn built_in_operators_begin_with_something_that_works() {
+    let redact = first_config("redact", "logs");
+    assert_eq!(redact.get("columns"), Some(&json!(["body"])));
+    assert_eq!(redact.get("pattern"), Some(&json!("[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+")));
+    assert_eq!(first_config("parse_json", "spans").get("source"), Some(&json!("attributes.url.full")));
+    assert_eq!(first_config("set", "metrics"), json!({ "values": { "attributes.team": "payments" } }));
+    assert_eq!(first_config("drop", "logs"), Value::Null);
+}
+
+#[test]
 fn steps_move_and_go() {
     let mut draft = draft();
     draft.move_to(2, 0);
@@ -92,6 +102,12 @@ fn routes_lead_to_steps_behind() {
     let upto = |key| draft.up_to(key).into_iter().map(|step| step.routes.get("sampled").cloned()).collect::<Vec<_>>();
     assert_eq!(upto(Some(1)), [None, Some("end".into())], "a step that is left out is no target");
     assert_eq!(upto(None), [None, Some("debug".into()), None]);
+    draft.change(2, |step| step.disabled = true);
+    assert_eq!(draft.flaw(1), Some(Flaw::Route("sampled".into(), "debug".into())), "a step that is off is no target");
+    draft.change(2, |step| step.disabled = false);
     draft.move_to(2, 0);
     assert_eq!(draft.flaw(1), Some(Flaw::Route("sampled".into(), "debug".into())));
+    draft.change(1, |step| step.disabled = true);
+    assert_eq!(draft.flaw(1), None, "where a step that is off leads does not matter");
+    assert_eq!([2, 0, 1].map(|key| draft.working_place(key)), [Some(0), Some(1), None]);
 }

@@ -83,6 +83,7 @@ pub struct Pipelines {
     pub route_lost: Two,
     pub targets: [&'static str; 4],
     pub to_step: One,
+    pub failed_in_preview: &'static str,
     pub did: &'static str,
     pub since_save: &'static str,
     pub in_preview: &'static str,

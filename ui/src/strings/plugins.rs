@@ -39,6 +39,7 @@ pub struct Plugins {
     pub empty_detail: &'static str,
     pub way_script: &'static str,
     pub way_script_detail: &'static str,
+    pub no_scripts: &'static str,
     pub write_in: One,
     pub way_build: &'static str,
     pub way_build_detail: &'static str,

@@ -9,7 +9,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use lincei_api::{PipelineChange, PipelineInfo, PipelineList, PipelinePreview, PipelineStep, PluginInfo, StepTotals};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// What the server has.
 #[derive(Clone, Copy)]
@@ -70,7 +69,6 @@ pub(super) struct Pipe {
     /// Whether the preview ends with the chosen step.
     pub(super) through: RwSignal<bool>,
     pub(super) trial: Trial,
-    totals: Memo<BTreeMap<String, StepTotals>>,
 }
 
 impl Pipe {
@@ -78,10 +76,6 @@ impl Pipe {
         let saved = Memo::new(move |_| {
             let info = server.info(signal);
             (info.revision, info.steps.into_iter().map(|step| step.step).collect::<Vec<_>>())
-        });
-        let totals = Memo::new(move |_| {
-            let steps = server.info(signal).steps.into_iter();
-            steps.map(|step| (step.step.name, step.totals)).collect::<BTreeMap<_, _>>()
         });
         let draft = RwSignal::new(begun(signal).unwrap_or_else(|| saved.with_untracked(of_saved)));
         let dirty = Memo::new(move |_| saved.with(|(_, steps)| draft.with(|draft| draft.differs(steps))));
@@ -95,7 +89,7 @@ impl Pipe {
                 let fit = !draft.steps.is_empty() && draft.flawed().is_none();
                 fit.then(|| draft.up_to(last))
             })?;
-            let body = serde_json::to_value(PipelinePreview { steps, sample }).unwrap_or(Value::Null);
+            let body = serde_json::to_string(&PipelinePreview { steps, sample }).unwrap_or_default();
             Some((format!("/pipelines/{signal}/preview"), body))
         });
         let pipe = Self {
@@ -112,7 +106,6 @@ impl Pipe {
             conflict: RwSignal::new(false),
             through,
             trial,
-            totals,
         };
         pipe.follow();
         pipe
@@ -204,12 +197,20 @@ impl Pipe {
     /// What a step did since it was saved; tracked.
     pub(super) fn totals(self, key: u32) -> Option<StepTotals> {
         let name = self.draft.with(|draft| draft.get(key).map(|step| step.step.name.clone()))?;
-        self.totals.with(|totals| totals.get(&name).cloned())
+        self.server.live.answer.with(|answer| {
+            let info = answer.as_ref()?.items.iter().find(|info| info.signal == self.signal)?;
+            info.steps.iter().find(|step| step.step.name == name).map(|step| step.totals.clone())
+        })
+    }
+
+    /// Something of a step, the default when it is gone; tracked.
+    pub(super) fn of<T: Default>(self, key: u32, read: impl FnOnce(&PipelineStep) -> T) -> T {
+        self.draft.with(|draft| draft.get(key).map(|step| read(&step.step)).unwrap_or_default())
     }
 
     /// What a step did in the preview; tracked.
     pub(super) fn tried(self, key: u32) -> Option<StepTotals> {
-        let place = self.draft.with(|draft| draft.place(key))?;
+        let place = self.draft.with(|draft| draft.working_place(key))?;
         self.trial.asked.answer.with(|tried| tried.as_ref()?.result.steps.get(place).cloned())
     }
 

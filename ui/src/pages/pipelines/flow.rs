@@ -3,7 +3,7 @@
 use super::add::AddDialog;
 use super::draft::Pipe;
 use super::row::Row;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::pages::trial::signal_name;
 use crate::pipeline_draft::{STEPS_MAX, first_config};
 use crate::strings::pipelines::text;

@@ -1,7 +1,7 @@
 //! The head of a pipeline, and what has to be known before going on.
 
 use super::draft::Pipe;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::pages::form::{Refused, may_change};
 use crate::pages::shown::{Moment, Written};
 use crate::strings::{self, pipelines::text, settings};
@@ -75,12 +75,12 @@ pub(super) fn Banners(pipe: Pipe) -> impl IntoView {
         pipe.conflict.get() || (pipe.dirty.get() && pipe.draft.with(|draft| draft.revision != latest))
     };
     let behind = Memo::new(move |_| behind());
-    let error = Memo::new(move |_| {
+    let error = move || {
         pipe.server
             .live
             .answer
             .with(|answer| answer.as_ref()?.items.iter().find(|info| info.signal == pipe.signal)?.error.clone())
-    });
+    };
     view! {
         <Show when=move || behind.get()>
             <div class="note warn pipeline-note" role="alert">
@@ -104,8 +104,7 @@ pub(super) fn Banners(pipe: Pipe) -> impl IntoView {
             </div>
         </Show>
         {move || {
-            error
-                .get()
+            error()
                 .map(|error| {
                     view! {
                         <div class="note bad pipeline-note" role="alert">

@@ -1,4 +1,5 @@
 use super::draft::Pipe;
+use crate::components::Show;
 use crate::pipeline_draft::{Flaw, TARGETS};
 use crate::strings::pipelines::text;
 use leptos::prelude::*;
@@ -8,7 +9,7 @@ use leptos::prelude::*;
 pub(super) fn Routes(pipe: Pipe, key: u32, operator: String) -> impl IntoView {
     let t = text();
     // Routes that are saved are shown also while the plugin is not known.
-    let names = Memo::new(move |_| {
+    let names = Signal::derive(move || {
         let mut names = pipe.plugin(&operator).map(|plugin| plugin.description.routes).unwrap_or_default();
         pipe.draft.with(|draft| {
             let saved = draft.get(key).into_iter().flat_map(|step| step.step.routes.keys());
@@ -16,7 +17,7 @@ pub(super) fn Routes(pipe: Pipe, key: u32, operator: String) -> impl IntoView {
         });
         names
     });
-    let lost = Memo::new(move |_| {
+    let lost = Signal::derive(move || {
         pipe.draft.with(|draft| match draft.flaw(key) {
             Some(Flaw::Route(route, to)) => Some((t.route_lost)(&route, &to)),
             _ => None,
@@ -41,7 +42,7 @@ pub(super) fn Routes(pipe: Pipe, key: u32, operator: String) -> impl IntoView {
 fn Route(pipe: Pipe, key: u32, name: String) -> impl IntoView {
     let t = text();
     let name = StoredValue::new(name);
-    let chosen = Memo::new(move |_| {
+    let chosen = Signal::derive(move || {
         pipe.draft.with(|draft| {
             let step = draft.get(key)?;
             name.with_value(|name| step.step.routes.get(name).cloned())

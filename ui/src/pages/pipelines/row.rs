@@ -13,13 +13,7 @@ use wasm_bindgen::JsCast;
 #[component]
 pub(super) fn Row(pipe: Pipe, key: u32, list: NodeRef<leptos::html::Ol>) -> impl IntoView {
     let t = text();
-    let step = Memo::new(move |known: Option<&PipelineStep>| {
-        // One that was taken out stays as it was until its row goes.
-        let now = pipe.draft.with(|draft| draft.get(key).map(|step| step.step.clone()));
-        now.or_else(|| known.cloned()).unwrap_or_default()
-    });
-    let chosen = Memo::new(move |_| pipe.chosen.get() == Some(key));
-    let flawed = Memo::new(move |_| pipe.draft.with(|draft| draft.flaw(key).is_some()));
+    let chosen = move || pipe.chosen.get() == Some(key);
     let drop_here = move || {
         let others = pipe.draft.with(|draft| {
             let moved = pipe.drag.get()?;
@@ -45,8 +39,8 @@ pub(super) fn Row(pipe: Pipe, key: u32, list: NodeRef<leptos::html::Ol>) -> impl
     view! {
         <li
             class="op"
-            class:on=move || chosen.get()
-            class:off=move || step.with(|step| step.disabled)
+            class:on=chosen
+            class:off=move || pipe.of(key, |step| step.disabled)
             class:moves=move || pipe.drag.get().is_some_and(|drag| drag.key == key)
             class:drop-here=drop_here
         >
@@ -55,18 +49,18 @@ pub(super) fn Row(pipe: Pipe, key: u32, list: NodeRef<leptos::html::Ol>) -> impl
                 type="button"
                 id=id
                 class="op-main"
-                aria-current=move || chosen.get().then_some("true")
+                aria-current=move || chosen().then_some("true")
                 title=t.move_keys
                 on:click=move |_| pipe.chosen.set(Some(key))
                 on:keydown=on_key
             >
                 <span class="no">{move || pipe.draft.with(|draft| draft.place(key).unwrap_or(0) + 1)}</span>
                 <span class="op-name">
-                    <b class="mono ell">{move || step.with(|step| step.name.clone())}</b>
-                    <Marks pipe step flawed />
+                    <b class="mono ell">{move || pipe.of(key, |step| step.name.clone())}</b>
+                    {move || marks(pipe, key)}
                 </span>
-                <span class="sub ell">{move || step.with(subtitle)}</span>
-                <Counters pipe key />
+                <span class="sub ell">{move || pipe.of(key, subtitle)}</span>
+                {move || counters(pipe, key)}
             </button>
             {move || pipe.totals(key).map(|totals| wire(&totals))}
         </li>
@@ -86,47 +80,53 @@ fn subtitle(step: &PipelineStep) -> String {
 }
 
 /// Whether the step is new, changed, off or wrong.
-#[component]
-fn Marks(pipe: Pipe, step: Memo<PipelineStep>, flawed: Memo<bool>) -> impl IntoView {
+fn marks(pipe: Pipe, key: u32) -> AnyView {
     let t = text();
-    let mark = Memo::new(move |_| {
-        let saved = pipe.saved.with(|(_, steps)| {
-            step.with(|step| steps.iter().find(|saved| saved.name == step.name).map(|saved| saved == step))
-        });
+    let flaw = if pipe.draft.with(|draft| draft.flaw(key).is_some()) {
+        t.flawed
+    } else if pipe.tried(key).is_some_and(|totals| totals.failures > 0) {
+        t.failed_in_preview
+    } else {
+        ""
+    };
+    let mark = pipe.draft.with(|draft| {
+        let step = &draft.get(key)?.step;
+        let saved = pipe.saved.with(|(_, steps)| steps.iter().find(|saved| saved.name == step.name).map(|s| s == step));
         match saved {
-            None => t.new,
-            Some(false) => t.changed,
-            Some(true) => "",
+            None => Some(t.new),
+            Some(false) => Some(t.changed),
+            Some(true) => None,
         }
     });
+    let flaw = (!flaw.is_empty()).then(|| {
+        view! {
+            <i class="health bad" title=flaw></i>
+            <span class="sr">{flaw}</span>
+        }
+    });
+    let off = pipe.of(key, |step| step.disabled).then(|| view! { <span class="badge line">{t.off}</span> });
     view! {
-        <Show when=move || flawed.get()>
-            <i class="health bad" title=t.flawed></i>
-        </Show>
-        <Show when=move || !mark.get().is_empty()>
-            <span class="badge info">{move || mark.get()}</span>
-        </Show>
-        <Show when=move || step.with(|step| step.disabled)>
-            <span class="badge line">{t.off}</span>
-        </Show>
+        {flaw}
+        {mark.map(|mark| view! { <span class="badge info">{mark}</span> })}
+        {off}
     }
+    .into_any()
 }
 
 /// Records that went through, and what one cost.
-#[component]
-fn Counters(pipe: Pipe, key: u32) -> impl IntoView {
+fn counters(pipe: Pipe, key: u32) -> Option<AnyView> {
     let t = text();
-    move || {
-        pipe.totals(key).filter(|totals| totals.records_in > 0).map(|totals| {
-            let each = totals.seconds / totals.records_in as f64 * 1e6;
-            view! {
-                <span class="r">
-                    {(t.records_in)(&number::count(totals.records_in))}
-                    <span class="faint">{(t.each)(&number::microseconds(each))}</span>
-                </span>
-            }
-        })
-    }
+    let totals = pipe.totals(key).filter(|totals| totals.records_in > 0)?;
+    let each = totals.seconds / totals.records_in as f64 * 1e6;
+    Some(
+        view! {
+            <span class="r">
+                {(t.records_in)(&number::count(totals.records_in))}
+                <span class="faint">{(t.each)(&number::microseconds(each))}</span>
+            </span>
+        }
+        .into_any(),
+    )
 }
 
 /// What did not go on.

@@ -63,8 +63,8 @@ pub(super) fn StepForm(pipe: Pipe, key: Option<u32>) -> impl IntoView {
 #[component]
 fn StepHead(pipe: Pipe, key: u32, operator: String) -> impl IntoView {
     let t = text();
-    let enabled = Memo::new(move |_| pipe.draft.with(|draft| draft.get(key).is_some_and(|step| !step.step.disabled)));
-    let place = Memo::new(move |_| pipe.draft.with(|draft| (draft.place(key).unwrap_or(0), draft.steps.len())));
+    let enabled = move || !pipe.of(key, |step| step.disabled);
+    let place = move || pipe.draft.with(|draft| (draft.place(key).unwrap_or(0), draft.steps.len()));
     let toggle = move |_| pipe.draft.update(|draft| draft.change(key, |step| step.disabled = !step.disabled));
     let (name, kind) = match operator.strip_prefix(PLUGIN) {
         Some(plugin) => (plugin.to_owned(), t.plugin),
@@ -84,8 +84,8 @@ fn StepHead(pipe: Pipe, key: u32, operator: String) -> impl IntoView {
             </button>
         }
     };
-    let first = Signal::derive(move || place.get().0 == 0);
-    let last = Signal::derive(move || place.get().0 + 1 >= place.get().1);
+    let first = Signal::derive(move || place().0 == 0);
+    let last = Signal::derive(move || place().0 + 1 >= place().1);
     view! {
         <div class="pane-head">
             <h2 class="mono ell">{name}</h2>
@@ -98,10 +98,10 @@ fn StepHead(pipe: Pipe, key: u32, operator: String) -> impl IntoView {
                 type="button"
                 role="switch"
                 class="switch"
-                class:on=move || enabled.get()
-                aria-checked=move || enabled.get().to_string()
+                class:on=enabled
+                aria-checked=move || enabled().to_string()
                 aria-label=t.enabled
-                title=move || if enabled.get() { t.turn_off } else { t.turn_on }
+                title=move || if enabled() { t.turn_off } else { t.turn_on }
                 on:click=toggle
             ></button>
         </div>
@@ -111,16 +111,16 @@ fn StepHead(pipe: Pipe, key: u32, operator: String) -> impl IntoView {
 #[component]
 fn NameField(pipe: Pipe, key: u32) -> impl IntoView {
     let t = text();
-    let error = Memo::new(move |_| {
+    let error = Signal::derive(move || {
         pipe.draft.with(|draft| match draft.flaw(key) {
             Some(Flaw::Name) => Some(t.name_bad),
             Some(Flaw::NameTwice) => Some(t.name_twice),
             _ => None,
         })
     });
-    let name = move || pipe.draft.with(|draft| draft.get(key).map(|step| step.step.name.clone()).unwrap_or_default());
+    let name = move || pipe.of(key, |step| step.name.clone());
     view! {
-        <Field label=t.name id="step-name" error=Signal::derive(move || error.get()) hint=t.name_hint>
+        <Field label=t.name id="step-name" error hint=t.name_hint>
             <input
                 id="step-name"
                 class="input mono"
@@ -173,7 +173,7 @@ fn Config(pipe: Pipe, key: u32, step: PipelineStep) -> impl IntoView {
             pipe.draft.update(|draft| draft.configure(key, typed));
         }
     });
-    let errors = Memo::new(move |_| {
+    let errors = Signal::derive(move || {
         pipe.draft.with(|draft| match draft.flaw(key) {
             Some(Flaw::Config(line, column, message)) => {
                 vec![EditorError { from: Place::Line { line, column }, to: None, message }]
@@ -189,7 +189,7 @@ fn Config(pipe: Pipe, key: u32, step: PipelineStep) -> impl IntoView {
             <CodeEditor
                 value=config
                 language=EditorLanguage::Json
-                errors=Signal::derive(move || errors.get())
+                errors
                 label=t.config
                 placeholder="{}"
                 lines=8
@@ -204,9 +204,6 @@ fn Config(pipe: Pipe, key: u32, step: PipelineStep) -> impl IntoView {
 #[component]
 fn Policy(pipe: Pipe, key: u32) -> impl IntoView {
     let t = text();
-    let chosen = Memo::new(move |_| {
-        pipe.draft.with(|draft| draft.get(key).map(|step| step.step.on_failure.clone()).unwrap_or_default())
-    });
     let choice = move |(policy, (caption, detail)): (&'static str, (&'static str, &'static str))| {
         view! {
             <label class="policy">
@@ -214,7 +211,7 @@ fn Policy(pipe: Pipe, key: u32) -> impl IntoView {
                     type="radio"
                     name="policy"
                     value=policy
-                    prop:checked=move || chosen.get() == policy
+                    prop:checked=move || pipe.of(key, |step| step.on_failure == policy)
                     on:change=move |_| {
                         pipe.draft.update(|draft| draft.change(key, |step| policy.clone_into(&mut step.on_failure)));
                     }
@@ -238,8 +235,6 @@ fn Policy(pipe: Pipe, key: u32) -> impl IntoView {
 #[component]
 fn Did(pipe: Pipe, key: u32) -> impl IntoView {
     let t = text();
-    let saved = Memo::new(move |_| pipe.totals(key));
-    let tried = Memo::new(move |_| pipe.tried(key));
     let reads: [(&'static str, fn(&StepTotals) -> String); 9] = [
         (t.calls, |totals| number::count(totals.calls)),
         (t.failed_calls, |totals| number::count(totals.failures)),
@@ -252,21 +247,19 @@ fn Did(pipe: Pipe, key: u32) -> impl IntoView {
         (t.time, |totals| number::microseconds(totals.seconds * 1e6)),
     ];
     let row = move |(caption, read): (&'static str, fn(&StepTotals) -> String)| {
-        let cell = move |totals: Memo<Option<StepTotals>>| {
-            move || totals.with(|totals| totals.as_ref().map_or_else(|| "–".to_owned(), read))
-        };
+        let shown = move |totals: Option<StepTotals>| totals.as_ref().map_or_else(|| "–".to_owned(), read);
         view! {
             <tr>
                 <th scope="row">{caption}</th>
-                <td class="num">{cell(saved)}</td>
-                <td class="num">{cell(tried)}</td>
+                <td class="num">{move || shown(pipe.totals(key))}</td>
+                <td class="num">{move || shown(pipe.tried(key))}</td>
             </tr>
         }
     };
-    let failure = Memo::new(move |_| {
-        let of = |totals: Memo<Option<StepTotals>>| totals.with(|totals| totals.as_ref()?.last_failure.clone());
-        of(saved)
-    });
+    let failure = move || {
+        let of = |totals: Option<StepTotals>| totals.and_then(|totals| totals.last_failure);
+        of(pipe.tried(key)).or_else(|| of(pipe.totals(key)))
+    };
     view! {
         <table class="table tight step-did">
             <thead>
@@ -282,6 +275,6 @@ fn Did(pipe: Pipe, key: u32) -> impl IntoView {
             </thead>
             <tbody>{reads.map(row).collect_view()}</tbody>
         </table>
-        {move || failure.get().map(|failure| view! { <FailureNote failure /> })}
+        {move || failure().map(|failure| view! { <FailureNote failure /> })}
     }
 }

@@ -2,7 +2,7 @@
 
 use super::usage::Usage;
 use super::{kind_name, runtime_name};
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::pages::shown::{Moment, Written};
 use crate::pages::trial::{FailureNote, signal_name};
 use crate::pages::view_link::ViewLink;
@@ -15,11 +15,11 @@ use lincei_api::{PluginColumn, PluginInfo};
 #[component]
 pub(super) fn Overview(plugin: Memo<PluginInfo>) -> impl IntoView {
     let t = text();
-    let broken = Memo::new(move |_| plugin.with(|plugin| plugin.error.clone()));
-    let last = Memo::new(move |_| plugin.with(|plugin| plugin.cost.last_failure.clone()));
+    let broken = move || plugin.with(|plugin| plugin.error.clone());
+    let last = move || plugin.with(|plugin| plugin.cost.last_failure.clone());
     let paused = move || plugin.with(|plugin| plugin.status == "open");
     view! {
-        {move || broken.get().map(|failure| view! { <FailureNote failure /> })}
+        {move || broken().map(|failure| view! { <FailureNote failure /> })}
         <Show when=paused>
             <p class="note warn">
                 <Icon name=IconName::Alert />
@@ -28,7 +28,7 @@ pub(super) fn Overview(plugin: Memo<PluginInfo>) -> impl IntoView {
         </Show>
         <Usage plugin />
         {move || {
-            last.get()
+            last()
                 .map(|failure| {
                     view! {
                         <section class="panel" aria-labelledby="failure-title">

@@ -5,7 +5,7 @@ use super::usage::{Status, call_time};
 use super::{PAUSE_MS, kind_name, runtime_name, there};
 use crate::app::set_title;
 use crate::code;
-use crate::components::{Code, CopyButton, Icon, IconName, PageHead};
+use crate::components::{Code, CopyButton, Icon, IconName, PageHead, Show};
 use crate::context::Context;
 use crate::keys::Action;
 use crate::number;
@@ -119,6 +119,10 @@ fn First(list: List) -> impl IntoView {
         let there = there(context, NEW, &[("language", language.slug())]);
         view! { <ViewLink to=there class="btn primary">{(t.write_in)(language.name())}</ViewLink> }
     };
+    let languages = move || {
+        let known = list.live.answer.with(|answer| answer.as_ref().map(|list| list.languages.clone()));
+        known.unwrap_or_default().iter().filter_map(|name| Language::of_runtime(name)).collect::<Vec<_>>()
+    };
     view! {
         <section class="panel first-plugin">
             <div class="state">
@@ -129,7 +133,13 @@ fn First(list: List) -> impl IntoView {
                 <section>
                     <h4>{t.way_script}</h4>
                     <p>{t.way_script_detail}</p>
-                    <div class="do">{Language::ALL.map(script).collect_view()}</div>
+                    {move || {
+                        let languages = languages();
+                        if languages.is_empty() {
+                            return view! { <p class="note warn">{t.no_scripts}</p> }.into_any();
+                        }
+                        view! { <div class="do">{languages.into_iter().map(script).collect_view()}</div> }.into_any()
+                    }}
                 </section>
                 <section>
                     <h4>{t.way_build}</h4>

@@ -9,7 +9,7 @@ use super::usage::Status;
 use super::versions::Versions;
 use super::{PAUSE_MS, kind_name, there};
 use crate::app::set_title;
-use crate::components::{Icon, IconName, Tabs};
+use crate::components::{Icon, IconName, Show, Tabs};
 use crate::context::Context;
 use crate::keys::Action;
 use crate::pages::form::{ReadOnly, may_change};
@@ -180,21 +180,18 @@ fn Found(one: One) -> impl IntoView {
     let context = one.context;
     let Some(first) = one.live.answer.get_untracked() else { return ().into_any() };
     let plugin = Memo::new(move |_| one.live.answer.with(|answer| (**answer.as_ref().unwrap_or(&first)).clone()));
-    let tabs = Memo::new(move |_| plugin.with(Tab::of));
+    let tabs = StoredValue::new(plugin.with_untracked(Tab::of));
+    let tab_at = move |place: usize| tabs.with_value(|tabs| tabs.get(place).copied().unwrap_or(Tab::Overview));
     let chosen = Memo::new(move |_| {
         let slug = context.parameter("tab");
-        tabs.with(|tabs| tabs.iter().position(|tab| tab.slug() == slug).unwrap_or(0))
+        tabs.with_value(|tabs| tabs.iter().position(|tab| tab.slug() == slug).unwrap_or(0))
     });
-    let tab = Memo::new(move |_| tabs.with(|tabs| tabs.get(chosen.get()).copied().unwrap_or(Tab::Overview)));
-    let captions = Signal::derive(move || tabs.with(|tabs| tabs.iter().map(|tab| tab.caption().to_owned()).collect()));
-    let choose = move |place: usize| {
-        let slug = tabs.with_untracked(|tabs| tabs.get(place).map_or("", |tab| tab.slug()));
-        one.go(&[("tab", slug)]);
-    };
+    let captions = tabs.with_value(|tabs| tabs.iter().map(|tab| tab.caption().to_owned()).collect::<Vec<_>>());
+    let choose = move |place: usize| one.go(&[("tab", tab_at(place).slug())]);
     view! {
-        <Tabs label=text().tabs id="plugin-tabs" captions chosen on_choose=choose />
+        <Tabs label=text().tabs id="plugin-tabs" captions=Signal::stored(captions) chosen on_choose=choose />
         <div id="plugin-tabs-panel" class="body plugin-body" role="tabpanel">
-            {move || match tab.get() {
+            {move || match tab_at(chosen.get()) {
                 Tab::Script => view! { <SavedScript one plugin /> }.into_any(),
                 Tab::Try => view! { <TryOut one plugin /> }.into_any(),
                 other => {

@@ -3,7 +3,7 @@
 use super::one::One;
 use super::remove::Remove;
 use crate::browser;
-use crate::components::{CodeEditor, EditorLanguage};
+use crate::components::{CodeEditor, EditorLanguage, Show};
 use crate::editor::{EditorError, Place};
 use crate::pages::form::{Change, Field, Refused, may_change};
 use crate::plugin_limits::{Limit, Unit};
@@ -191,11 +191,10 @@ fn ConfigForm(one: One, plugin: Memo<PluginInfo>) -> impl IntoView {
         (config, plugin.hosts.join("\n"), plugin.kind == "notifier")
     });
     let (config, hosts) = (RwSignal::new(config), RwSignal::new(hosts));
-    let parsed = Memo::new(move |_| config.with(|text| read(text)));
-    let errors = Signal::derive(move || parsed.get().err().into_iter().collect::<Vec<_>>());
+    let errors = Signal::derive(move || config.with(|text| read(text)).err().into_iter().collect::<Vec<_>>());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Ok(config) = parsed.get_untracked() else { return };
+        let Ok(config) = config.with_untracked(|text| read(text)) else { return };
         let hosts: Vec<String> = hosts.get_untracked().split_whitespace().map(str::to_owned).collect();
         let settings =
             PluginSettings { config: Some(config), hosts: is_notifier.then_some(hosts), ..PluginSettings::default() };
@@ -230,7 +229,7 @@ fn ConfigForm(one: One, plugin: Memo<PluginInfo>) -> impl IntoView {
                     <button
                         type="submit"
                         class="btn primary"
-                        disabled=move || change.busy.get() || parsed.with(Result::is_err) || read_only.get()
+                        disabled=move || change.busy.get() || !errors.with(Vec::is_empty) || read_only.get()
                     >
                         {move || if change.busy.get() { settings::text().saving } else { t.save_config }}
                     </button>
@@ -241,7 +240,7 @@ fn ConfigForm(one: One, plugin: Memo<PluginInfo>) -> impl IntoView {
 }
 
 /// JSON, or what is wrong with it and where; nothing is null.
-pub(in crate::pages) fn read(text: &str) -> Result<Value, EditorError> {
+fn read(text: &str) -> Result<Value, EditorError> {
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }

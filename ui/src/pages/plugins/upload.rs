@@ -10,7 +10,7 @@ use crate::plugin_script::{is_name, name_of_file};
 use crate::strings::{plugins::text, settings};
 use leptos::prelude::*;
 use serde_json::Value;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Id of the button that chooses the file.
 const FILE_ID: &str = "plugin-file";
@@ -19,7 +19,7 @@ const NAME_ID: &str = "plugin-name";
 /// What is chosen and typed.
 #[derive(Clone, Copy)]
 struct Form {
-    file: RwSignal<Option<web_sys::File>, LocalStorage>,
+    file: RwSignal<Option<JsValue>, LocalStorage>,
     name: RwSignal<String>,
     activate: RwSignal<bool>,
     tried: RwSignal<bool>,
@@ -46,6 +46,7 @@ pub(super) fn Upload(#[prop(optional, into)] name: String, #[prop(into)] on_clos
         event.prevent_default();
         form.tried.set(true);
         let Some(file) = form.file.get_untracked() else { return browser::focus(FILE_ID) };
+        let file: web_sys::Blob = file.unchecked_into();
         let name = form.name.get_untracked();
         if !is_name(&name) {
             return browser::focus(NAME_ID);
@@ -94,7 +95,7 @@ fn FileField(form: Form) -> impl IntoView {
             if !form.is_next && form.name.with_untracked(String::is_empty) {
                 form.name.set(name_of_file(&file.name()));
             }
-            form.file.set(Some(file));
+            form.file.set(Some(file.into()));
         }
     };
     let choose = move |_| {
@@ -103,7 +104,10 @@ fn FileField(form: Form) -> impl IntoView {
         }
     };
     let said = move || match form.file.get() {
-        Some(file) => format!("{} · {}", file.name(), number::bytes(file.size() as u64)),
+        Some(file) => {
+            let file: web_sys::File = file.unchecked_into();
+            format!("{} · {}", file.name(), number::bytes(file.size() as u64))
+        }
         None => t.no_file.to_owned(),
     };
     let missing = move || form.tried.get() && form.file.with(Option::is_none);

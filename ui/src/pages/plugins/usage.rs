@@ -11,9 +11,8 @@ use lincei_api::{PluginCost, PluginInfo};
 #[component]
 pub(super) fn Status(plugin: Memo<PluginInfo>) -> impl IntoView {
     let t = text();
-    let status = Memo::new(move |_| plugin.with(|plugin| plugin.status.clone()));
     move || {
-        let status = status.get();
+        let status = plugin.with(|plugin| plugin.status.clone());
         let (health, class) = match status.as_str() {
             "working" => ("ok", "badge ok"),
             "open" => ("warn", "badge warn"),
@@ -75,7 +74,6 @@ pub(super) fn Usage(plugin: Memo<PluginInfo>) -> impl IntoView {
 #[component]
 fn More(plugin: Memo<PluginInfo>) -> impl IntoView {
     let t = text();
-    let cost = Memo::new(move |_| plugin.with(|plugin| plugin.cost.clone()));
     let row = |name: String, value: String| {
         view! {
             <dt>{name}</dt>
@@ -83,7 +81,8 @@ fn More(plugin: Memo<PluginInfo>) -> impl IntoView {
         }
     };
     let rows = move || {
-        cost.with(|cost| {
+        plugin.with(|plugin| {
+            let cost = &plugin.cost;
             let mut rows = vec![(t.instances.to_owned(), number::count(cost.instances_made))];
             if cost.state_entries > 0 {
                 let state = (t.state_of)(&number::count(cost.state_entries), &number::bytes(cost.state_bytes));

@@ -4,7 +4,7 @@ use super::one::One;
 use super::{runtime_name, there};
 use crate::ask::Asked;
 use crate::client::Refusal;
-use crate::components::{CopyButton, DataView};
+use crate::components::{CopyButton, DataView, Show};
 use crate::number;
 use crate::pages::form::{Change, Refused, may_change};
 use crate::pages::shown::{Moment, Outline, Written};

@@ -6,7 +6,7 @@ use self::form::{NewAccountForm, NewPassword};
 use super::Refresh;
 use crate::ask::Asked;
 use crate::code::Language;
-use crate::components::{Code, CopyButton, DataView, Icon, IconName};
+use crate::components::{Code, CopyButton, DataView, Icon, IconName, Show};
 use crate::context::Context;
 use crate::pages::form::{Change, Confirm, ReadOnly, account, may_change};
 use crate::pages::shown::{Moment, Outline, Written, Zone};

@@ -3,7 +3,7 @@
 use super::Refresh;
 use crate::ask::Asked;
 use crate::client::Client;
-use crate::components::{DataView, Icon, IconName};
+use crate::components::{DataView, Icon, IconName, Show};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::number;

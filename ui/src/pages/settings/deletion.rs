@@ -4,7 +4,7 @@ mod form;
 
 use self::form::DeletionForm;
 use super::Refresh;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::number;

@@ -8,7 +8,7 @@ use self::maintenance::Maintenance;
 use super::Refresh;
 use crate::browser;
 use crate::calendar::{SECOND_NS, parse_utc};
-use crate::components::FailurePanel;
+use crate::components::{FailurePanel, Show};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::number;

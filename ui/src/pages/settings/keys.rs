@@ -3,8 +3,9 @@
 use super::Refresh;
 use crate::ask::Asked;
 use crate::browser;
-use crate::components::{CopyButton, DataView, Icon, IconName};
+use crate::components::{CopyButton, DataView, Icon, IconName, Show};
 use crate::context::Context;
+use crate::order;
 use crate::pages::form::{Change, Confirm, Field, ReadOnly, Refused, may_change};
 use crate::pages::shown::{Moment, Outline, Written, Zone};
 use crate::strings::settings;
@@ -201,7 +202,7 @@ fn KeyList(keys: Keys, list: Arc<Vec<KeyInfo>>) -> impl IntoView {
     let rows = move || {
         let show = keys.show_revoked.get();
         let mut shown: Vec<KeyInfo> = list.iter().filter(|key| show || key.revoked.is_none()).cloned().collect();
-        shown.sort_by_key(|key| key.revoked.is_some());
+        order::by_key(&mut shown, |key| key.revoked.is_some());
         shown.into_iter().map(|key| view! { <KeyRow keys key /> }).collect_view()
     };
     view! {

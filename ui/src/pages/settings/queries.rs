@@ -2,7 +2,7 @@
 
 use super::Refresh;
 use crate::code::Language;
-use crate::components::{Code, CopyButton};
+use crate::components::{Code, CopyButton, Show};
 use crate::context::Context;
 use crate::number;
 use crate::pages::live::{Live, LiveView, repeat};

@@ -1,6 +1,6 @@
 use super::{FailureNote, LogLines, Shown, Trial, Tried, signal_name};
 use crate::calendar::{DateStyle, parse_utc, to_millisecond};
-use crate::components::DataView;
+use crate::components::{DataView, Show};
 use crate::number;
 use crate::pages::shown::Outline;
 use crate::record_diff::{Change, Fate, Line, RecordDiff};
@@ -250,7 +250,7 @@ fn Record(trial: Trial, diff: RecordDiff) -> impl IntoView {
         Fate::Changed | Fate::Same => "faint",
     };
     let time = match parse_utc(&diff.time) {
-        Some(ns) => to_millisecond(ns, context.offset_minutes(ns), DateStyle::Clock),
+        Some(ns) => to_millisecond(ns, untrack(|| context.offset_minutes(ns)), DateStyle::Clock),
         None => diff.time.clone(),
     };
     let (fate, first) = (diff.fate, diff.shown_first());

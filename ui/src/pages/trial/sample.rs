@@ -1,5 +1,5 @@
 use super::Trial;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::record_sample::{COUNT, COUNTS, EXAMPLES, SIGNALS, choice};
 use crate::strings::trial::text;
 use leptos::prelude::*;

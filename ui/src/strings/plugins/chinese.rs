@@ -41,6 +41,7 @@ pub(super) static CHINESE: Plugins = Plugins {
     empty_detail: "插件可在数据写入途中修改、丢弃或新增记录，也可为 SQL 增加函数。它在独立沙箱中运行，CPU 时间和内存受限，可在数据流动时替换或回滚。",
     way_script: "在此编写脚本",
     way_script_detail: "为每条记录编写一个函数，并在最近的记录上实时预览。无需安装任何东西。",
+    no_scripts: "此服务器构建时未包含脚本解释器。",
     write_in: |language| format!("用 {language} 编写"),
     way_build: "构建插件",
     way_build_detail: "使用 Rust、Go、C、Python 或 JavaScript，从可构建、可测试的模板开始。",

@@ -47,6 +47,7 @@ pub(super) static ENGLISH: Plugins = Plugins {
     empty_detail: "A plugin changes, drops or adds records on their way in, or adds a function to SQL. It runs in a sandbox of its own with limits on CPU time and memory, and can be replaced or rolled back while data flows.",
     way_script: "Write a script here",
     way_script_detail: "A function for each record, with a live preview on recent records. Nothing to install.",
+    no_scripts: "This server was built without interpreters for scripts.",
     write_in: |language| format!("Write {language}"),
     way_build: "Build one",
     way_build_detail: "In Rust, Go, C, Python or JavaScript, from a template that builds and tests.",

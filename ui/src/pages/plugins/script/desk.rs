@@ -35,7 +35,7 @@ impl Desk {
                 sample,
                 ..PluginTrial::default()
             };
-            Some(("/plugins/try".to_owned(), serde_json::to_value(body).unwrap_or(Value::Null)))
+            Some(("/plugins/try".to_owned(), serde_json::to_string(&body).unwrap_or_default()))
         });
         Self { language, source, trial, editor: EditorHandle::new() }
     }
@@ -60,9 +60,8 @@ impl Desk {
 #[component]
 pub(super) fn DeskView(desk: Desk, #[prop(into)] read_only: Signal<bool>, children: Children) -> impl IntoView {
     let t = text();
-    let failure = Memo::new(move |_| desk.failure());
     let errors = Signal::derive(move || {
-        failure.with(|failure| failure.as_ref().and_then(error_in_script)).into_iter().collect::<Vec<EditorError>>()
+        desk.failure().as_ref().and_then(error_in_script).into_iter().collect::<Vec<EditorError>>()
     });
     let language = match desk.language {
         Language::Python => EditorLanguage::Python,
@@ -85,7 +84,7 @@ pub(super) fn DeskView(desk: Desk, #[prop(into)] read_only: Signal<bool>, childr
                         on_run=Callback::new(move |()| desk.trial.again())
                     />
                 </div>
-                {move || failure.get().map(trouble)}
+                {move || desk.failure().map(trouble)}
             </section>
             <section class="desk-preview" aria-label=t.preview>
                 <SampleBar trial=desk.trial signals />

@@ -80,11 +80,11 @@ pub(in crate::pages::plugins) fn NewScript() -> impl IntoView {
         taken: RwSignal::new(None),
         change: Change::new(),
     };
-    let language = Memo::new(move |_| Language::of_runtime(&context.parameter("language")).unwrap_or_default());
+    let language = Memo::new(move |_| context.parameter("language"));
     view! {
         <main class="main">
             {move || {
-                let desk = begin(context, language.get());
+                let desk = begin(context, Language::of_runtime(&language.get()).unwrap_or_default());
                 view! { <Written fresh desk /> }
             }}
         </main>
@@ -194,10 +194,10 @@ fn Tools(context: Context, desk: Desk) -> impl IntoView {
             </button>
         }
     };
-    let style = Memo::new(move |_| desk.source.with(|source| Style::of_example(source, language)));
+    let style = move || desk.source.with(|source| Style::of_example(source, language));
     let option = move |place: usize, own: Style| {
         view! {
-            <option value=place.to_string() prop:selected=move || style.get() == Some(own)>
+            <option value=place.to_string() prop:selected=move || style() == Some(own)>
                 {own.function(language)}
                 " · "
                 {t.styles[place]}
@@ -220,7 +220,7 @@ fn Tools(context: Context, desk: Desk) -> impl IntoView {
                 {Language::ALL.map(choice).collect_view()}
             </div>
             <select class="input grow" aria-label=t.example title=t.example on:change=begin_with>
-                <option value="" prop:selected=move || style.get().is_none()>
+                <option value="" prop:selected=move || style().is_none()>
                     {t.own_script}
                 </option>
                 {Style::ALL.into_iter().enumerate().map(|(place, own)| option(place, own)).collect_view()}

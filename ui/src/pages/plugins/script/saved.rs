@@ -3,7 +3,7 @@ use super::draft_key;
 use crate::ask::Asked;
 use crate::browser;
 use crate::client::Refusal;
-use crate::components::{DataView, Icon, IconName};
+use crate::components::{DataView, Icon, IconName, Show};
 use crate::pages::form::{Change, Refused, may_change};
 use crate::pages::plugins::one::One;
 use crate::pages::shown::Outline;
@@ -44,65 +44,103 @@ pub(in crate::pages::plugins) fn SavedScript(one: One, plugin: Memo<PluginInfo>)
         wanted.track();
         ask();
     });
+    let written = Written::new(one, asked);
+    let has_source = Memo::new(move |_| written.saved.with(Option::is_some));
     view! {
         <div class="desk-frame">
-            <DataView asked on_retry=move |()| ask() outline=|| view! { <Outline rows=9 /> } let:source>
-                <Opened one plugin source />
+            <DataView asked on_retry=move |()| ask() outline=|| view! { <Outline rows=9 /> } let:_source>
+                {()}
             </DataView>
+            <Show when=move || has_source.get()>
+                <Opened one plugin written />
+            </Show>
         </div>
     }
 }
 
+/// The script as it is typed and as it is saved; a handle that is copied freely.
+#[derive(Clone, Copy)]
+struct Written {
+    text: RwSignal<String>,
+    saved: RwSignal<Option<Arc<Source>>>,
+    /// Whether they differ.
+    changed: Memo<bool>,
+}
+
+impl Written {
+    fn new(one: One, asked: Asked<Source>) -> Self {
+        let (text, saved) = (RwSignal::new(String::new()), RwSignal::new(None::<Arc<Source>>));
+        let changed = Memo::new(move |_| {
+            saved.with(|saved| saved.as_ref().is_some_and(|saved| text.with(|text| *text != saved.text)))
+        });
+        // What is begun on an old version is apart from what is begun on the one that works.
+        let key = move || {
+            let version = untrack(|| linked_version(one)).map(|version| format!(".{version}")).unwrap_or_default();
+            draft_key(&format!("{}{version}", one.name()))
+        };
+        Effect::new(move |_| {
+            let Some(source) = asked.answer.get() else { return };
+            let is_first = saved.with_untracked(Option::is_none);
+            let begun = browser::remembered(&key()).filter(|draft| is_first && !draft.trim().is_empty());
+            // What is typed stays while another version is saved.
+            if is_first || !changed.get_untracked() {
+                text.set(begun.unwrap_or_else(|| source.text.clone()));
+            }
+            saved.set(Some(source));
+        });
+        Effect::new(move |_| {
+            let changed = changed.get();
+            text.with(|text| {
+                if saved.with_untracked(Option::is_some) {
+                    browser::remember(&key(), if changed { text } else { "" });
+                }
+            });
+        });
+        Self { text, saved, changed }
+    }
+
+    /// Goes back to what is saved.
+    fn discard(self) {
+        if let Some(saved) = self.saved.get_untracked() {
+            self.text.set(saved.text.clone());
+        }
+    }
+}
+
 #[component]
-fn Opened(one: One, plugin: Memo<PluginInfo>, source: Arc<Source>) -> impl IntoView {
+fn Opened(one: One, plugin: Memo<PluginInfo>, written: Written) -> impl IntoView {
     let context = one.context;
-    let language = plugin.with_untracked(|plugin| Language::of_runtime(&plugin.runtime)).unwrap_or_default();
-    let key = draft_key(&one.name());
-    let begun = browser::remembered(&key).filter(|draft| !draft.trim().is_empty());
-    let text = RwSignal::new(begun.unwrap_or_else(|| source.text.clone()));
-    let saved = StoredValue::new(source.text.clone());
-    let changed = Memo::new(move |_| text.with(|text| saved.with_value(|saved| saved != text)));
-    Effect::new(move |_| {
-        text.with(|text| browser::remember(&key, if changed.get() { text } else { "" }));
-    });
-    let config = plugin.with_untracked(|plugin| plugin.config.clone());
-    let desk = Desk::new(context, language, text, Some(config).filter(|config| !config.is_null()));
+    let (language, config) = plugin
+        .with_untracked(|plugin| (Language::of_runtime(&plugin.runtime).unwrap_or_default(), plugin.config.clone()));
+    let desk = Desk::new(context, language, written.text, Some(config).filter(|config| !config.is_null()));
     let read_only = Signal::derive(move || !may_change(context));
     view! {
         <DeskView desk read_only>
-            <Tools one plugin desk version=source.version changed saved />
+            <Tools one plugin desk written />
         </DeskView>
     }
 }
 
 /// Which version it is, whether it was changed, and saving it.
 #[component]
-fn Tools(
-    one: One,
-    plugin: Memo<PluginInfo>,
-    desk: Desk,
-    version: u64,
-    changed: Memo<bool>,
-    saved: StoredValue<String>,
-) -> impl IntoView {
+fn Tools(one: One, plugin: Memo<PluginInfo>, desk: Desk, written: Written) -> impl IntoView {
     let t = text();
     let change = Change::new();
     let active = Memo::new(move |_| plugin.with(|plugin| plugin.active_version));
+    let version = Memo::new(move |_| written.saved.with(|saved| saved.as_ref().map_or(0, |saved| saved.version)));
+    let changed = written.changed;
     let save = move |_| {
         let (client, name, script) = (one.context.client, one.name(), desk.script());
         change.start(async move { client.save_script(&name, &script).await }, move |_: Value| {
-            browser::remember(&draft_key(&one.name()), "");
-            saved.set_value(desk.source.get_untracked());
-            desk.source.notify();
             one.context.notify(&(text().script_saved)(&one.name()));
             one.context.adjust(|view| view.set_parameter("version", ""));
             one.reload();
         });
     };
-    let is_old = move || active.get() != version;
+    let is_old = move || active.get() != version.get();
     view! {
         <div class="toolbar">
-            <span class="badge line">{(t.numbered)(&version.to_string())}</span>
+            <span class="badge line">{move || (t.numbered)(&version.get().to_string())}</span>
             <Show when=is_old>
                 <span class="badge warn">{t.not_active}</span>
             </Show>
@@ -111,7 +149,7 @@ fn Tools(
             </Show>
             <span class="grow"></span>
             <Show when=move || changed.get()>
-                <button type="button" class="btn ghost" on:click=move |_| desk.source.set(saved.get_value())>
+                <button type="button" class="btn ghost" on:click=move |_| written.discard()>
                     {t.discard}
                 </button>
             </Show>
@@ -151,7 +189,7 @@ pub(in crate::pages::plugins) fn TryOut(one: One, plugin: Memo<PluginInfo>) -> i
             sample,
             ..PluginTrial::default()
         };
-        Some(("/plugins/try".to_owned(), serde_json::to_value(body).unwrap_or(Value::Null)))
+        Some(("/plugins/try".to_owned(), serde_json::to_string(&body).unwrap_or_default()))
     });
     let of_version = move || (t.try_version)(&version.get().to_string());
     view! {

@@ -3,7 +3,7 @@
 use super::Deletions;
 use crate::ask::{Asked, Load};
 use crate::browser;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::number;
 use crate::pages::form::{Change, Confirm, Field};
 use crate::settings::deletion::{Draft, DraftError};

@@ -5,7 +5,7 @@ mod form;
 use self::form::RetentionForm;
 use crate::ask::Asked;
 use crate::client::Refusal;
-use crate::components::{DataView, Icon, IconName};
+use crate::components::{DataView, Icon, IconName, Show};
 use crate::context::Context;
 use crate::number;
 use crate::pages::form::may_change;

@@ -2,7 +2,7 @@
 
 use crate::ask::Asked;
 use crate::client::Refusal;
-use crate::components::DataView;
+use crate::components::{DataView, Show};
 use crate::context::Context;
 use crate::number;
 use crate::pages::settings::Refresh;

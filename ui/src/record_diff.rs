@@ -158,7 +158,7 @@ fn flat(record: &Value) -> BTreeMap<String, String> {
     for (name, value) in record.as_object().into_iter().flatten() {
         match value.as_object().filter(|_| MAPS.contains(&name.as_str())) {
             Some(map) => {
-                values.extend(map.iter().filter_map(|(key, value)| Some((format!("{name}.{key}"), text_of(value)?))))
+                values.extend(map.iter().filter_map(|(key, value)| Some((format!("{name}.{key}"), text_of(value)?))));
             }
             None => values.extend(text_of(value).map(|text| (name.clone(), text))),
         }

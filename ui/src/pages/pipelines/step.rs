@@ -231,11 +231,14 @@ fn Policy(pipe: Pipe, key: u32) -> impl IntoView {
     }
 }
 
+/// A figure of what a step did.
+type Told = fn(&StepTotals) -> String;
+
 /// What it did since it was saved, and in the preview.
 #[component]
 fn Did(pipe: Pipe, key: u32) -> impl IntoView {
     let t = text();
-    let reads: [(&'static str, fn(&StepTotals) -> String); 9] = [
+    let reads: [(&'static str, Told); 9] = [
         (t.calls, |totals| number::count(totals.calls)),
         (t.failed_calls, |totals| number::count(totals.failures)),
         (t.column_in, |totals| number::count(totals.records_in)),
@@ -246,7 +249,7 @@ fn Did(pipe: Pipe, key: u32) -> impl IntoView {
         (t.column_failed, |totals| number::count(totals.records_failed)),
         (t.time, |totals| number::microseconds(totals.seconds * 1e6)),
     ];
-    let row = move |(caption, read): (&'static str, fn(&StepTotals) -> String)| {
+    let row = move |(caption, read): (&'static str, Told)| {
         let shown = move |totals: Option<StepTotals>| totals.as_ref().map_or_else(|| "–".to_owned(), read);
         view! {
             <tr>

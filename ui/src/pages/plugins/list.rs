@@ -20,7 +20,8 @@ use leptos::task::spawn_local;
 use lincei_api::{PluginInfo, PluginList};
 
 /// From nothing to a plugin that works.
-const COMMANDS: &str = "lincei plugin new --lang rust --kind operator my-plugin\nlincei plugin build my-plugin\nlincei plugin push my-plugin";
+const COMMANDS: &str =
+    "lincei plugin new --lang rust --kind operator my-plugin\ncd my-plugin && lincei plugin build\nlincei plugin push";
 
 /// What the parts of the list share.
 #[derive(Clone, Copy)]

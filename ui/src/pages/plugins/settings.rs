@@ -123,7 +123,9 @@ fn LimitForm(one: One, plugin: Memo<PluginInfo>) -> impl IntoView {
             pairs.any(|(limit, typed)| typed.with(|typed| limit.read(typed) != Some(limit.of(&plugin.limits))))
         })
     };
-    let fields = (0..IDS.len()).map(|place| view! { <LimitField place typed=typed[place] /> }).collect_view();
+    let named = Limit::ALL.into_iter().zip(IDS).zip(t.limit_fields).zip(typed);
+    let fields =
+        named.map(|(((limit, id), words), typed)| view! { <LimitField limit id words typed /> }).collect_view();
     view! {
         <section class="panel" aria-labelledby="limits-title">
             <div class="panel-head">
@@ -148,10 +150,13 @@ fn LimitForm(one: One, plugin: Memo<PluginInfo>) -> impl IntoView {
 }
 
 #[component]
-fn LimitField(place: usize, typed: RwSignal<String>) -> impl IntoView {
-    let t = text();
-    let (limit, id) = (Limit::ALL[place], IDS[place]);
-    let (label, hint) = t.limit_fields[place];
+fn LimitField(
+    limit: Limit,
+    id: &'static str,
+    words: (&'static str, &'static str),
+    typed: RwSignal<String>,
+) -> impl IntoView {
+    let (label, hint) = words;
     let bad = move || typed.with(|typed| limit.read(typed).is_none());
     let unit = match limit.range().0 {
         Unit::MiB => "MiB",

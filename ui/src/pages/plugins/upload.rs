@@ -33,15 +33,16 @@ struct Form {
 pub(super) fn Upload(#[prop(optional, into)] name: String, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
     let t = text();
     let context = Context::get();
+    let is_next = !name.is_empty();
+    let title = if is_next { (t.upload_title_of)(&name) } else { t.upload_title.to_owned() };
     let form = Form {
         file: RwSignal::new_local(None),
-        is_next: !name.is_empty(),
-        name: RwSignal::new(name.clone()),
+        is_next,
+        name: RwSignal::new(name),
         activate: RwSignal::new(true),
         tried: RwSignal::new(false),
         change: Change::new(),
     };
-    let title = if form.is_next { (t.upload_title_of)(&name) } else { t.upload_title.to_owned() };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         form.tried.set(true);

@@ -59,7 +59,7 @@ fn Answer(trial: Trial, tried: Arc<Tried>, with_failure: bool) -> impl IntoView 
             <span>{text().after}</span>
         </div>
         <div class="trial-records scroll" tabindex="0" role="region" aria-label=text().title>
-            {move || view! { <Records trial tried=Arc::clone(&listed) /> }}
+            {move || records(trial, Arc::clone(&listed))}
         </div>
         <Foot trial tried />
     }
@@ -182,8 +182,8 @@ fn figures(tried: &Tried) -> TrialFigures {
     }
 }
 
-#[component]
-fn Records(trial: Trial, tried: Arc<Tried>) -> impl IntoView {
+/// The records that the reader wants to see; tracked.
+fn records(trial: Trial, tried: Arc<Tried>) -> AnyView {
     let t = text();
     // What failed changed nothing; that is no choice of the reader.
     let shown = if tried.result.failure.is_some() { Shown::All } else { trial.shown.get() };

@@ -195,12 +195,12 @@ fn Tools(context: Context, desk: Desk) -> impl IntoView {
         }
     };
     let style = move || desk.source.with(|source| Style::of_example(source, language));
-    let option = move |place: usize, own: Style| {
+    let option = move |(place, (own, words)): (usize, (Style, &'static str))| {
         view! {
             <option value=place.to_string() prop:selected=move || style() == Some(own)>
                 {own.function(language)}
                 " · "
-                {t.styles[place]}
+                {words}
             </option>
         }
     };
@@ -223,7 +223,7 @@ fn Tools(context: Context, desk: Desk) -> impl IntoView {
                 <option value="" prop:selected=move || style().is_none()>
                     {t.own_script}
                 </option>
-                {Style::ALL.into_iter().enumerate().map(|(place, own)| option(place, own)).collect_view()}
+                {Style::ALL.into_iter().zip(t.styles).enumerate().map(option).collect_view()}
             </select>
         </div>
     }

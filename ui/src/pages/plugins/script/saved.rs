@@ -49,7 +49,7 @@ pub(in crate::pages::plugins) fn SavedScript(one: One, plugin: Memo<PluginInfo>)
     view! {
         <div class="desk-frame">
             <DataView asked on_retry=move |()| ask() outline=|| view! { <Outline rows=9 /> } let:_source>
-                {()}
+                ""
             </DataView>
             <Show when=move || has_source.get()>
                 <Opened one plugin written />

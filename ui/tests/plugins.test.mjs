@@ -206,10 +206,10 @@ test("limits, configuration, switching off, log and deleting", async () => {
 
 test("an error on real records is shown with its line and backtrace, and a step says who uses it", async () => {
   // It goes well when it is tried before it is saved, and fails on what comes later.
-  await script("picky", 'def process(record):\n    if record.body == "odd":\n        return record.attributes["nobody"].upper()\n');
+  await script("picky", 'def process(record):\n    if record.service == "odd":\n        return record.attributes["nobody"].upper()\n');
   const { revision } = (await api("GET", "/pipelines")).items[0];
   await api("PUT", "/pipelines/logs", { revision, steps: [{ name: "picky", operator: "plugin:picky", on_failure: "pass" }] });
-  await lincei.send([{ message: "odd", service: "cart" }]);
+  await lincei.send([{ message: "hello", service: "odd" }]);
   const page = await open(browser, at());
   await page.getByRole("link", { name: "picky" }).click();
   await heading(page, "Last error").waitFor();

@@ -1,11 +1,11 @@
 //! Start, the frame around the pages, and the keyboard.
 
 use crate::browser;
-use crate::components::{FailurePanel, KeysDialog, Mark, Nav, Palette, TabBar};
+use crate::components::{FailurePanel, KeysDialog, Mark, Nav, Palette, Show, TabBar};
 use crate::context::{Context, LANGUAGE, Session};
 use crate::failure::Failure;
 use crate::keys::{Action, Keys};
-use crate::pages::{DashboardsPage, HomePage, LogsPage, SettingsPage, SignInPage, SqlPage};
+use crate::pages::{DashboardsPage, HomePage, LogsPage, PipelinesPage, PluginsPage, SettingsPage, SignInPage, SqlPage};
 use crate::strings::{self, Language};
 use crate::url_state::Page;
 use leptos::ev;
@@ -106,6 +106,8 @@ fn Shell() -> impl IntoView {
                 Page::Logs => view! { <LogsPage /> }.into_any(),
                 Page::Sql => view! { <SqlPage /> }.into_any(),
                 Page::Dashboards => view! { <DashboardsPage /> }.into_any(),
+                Page::Pipelines => view! { <PipelinesPage /> }.into_any(),
+                Page::Plugins => view! { <PluginsPage /> }.into_any(),
                 Page::Settings => view! { <SettingsPage /> }.into_any(),
             }}
             <TabBar />

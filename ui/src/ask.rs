@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use lincei_api::QueryInfo;
+use std::pin::Pin;
 use std::sync::Arc;
 use web_sys::AbortSignal;
 
@@ -51,9 +52,7 @@ pub(crate) struct Asked<T: Send + Sync + 'static> {
     pub(crate) load: RwSignal<Load>,
     /// How far a slow one has come, from one second on.
     pub(crate) progress: RwSignal<Option<Progress>>,
-    context: Context,
-    run: StoredValue<u64>,
-    batch: StoredValue<Batch, LocalStorage>,
+    wait: Wait,
 }
 
 impl<T: Send + Sync + 'static> Clone for Asked<T> {
@@ -71,14 +70,9 @@ impl<T: Send + Sync + 'static> Asked<T> {
         on_cleanup(move || {
             batch.try_update_value(Batch::abort);
         });
-        Self {
-            answer: RwSignal::new(None),
-            load: RwSignal::new(Load::Waiting),
-            progress: RwSignal::new(None),
-            context,
-            run: StoredValue::new(0),
-            batch,
-        }
+        let (load, progress) = (RwSignal::new(Load::Waiting), RwSignal::new(None));
+        let wait = Wait { load, progress, context, run: StoredValue::new(0), batch };
+        Self { answer: RwSignal::new(None), load, progress, wait }
     }
 
     /// Asks; what was asked before is aborted.
@@ -86,22 +80,23 @@ impl<T: Send + Sync + 'static> Asked<T> {
     where
         F: Future<Output = Result<T, Refusal>> + 'static,
     {
-        let run = self.next_run();
-        let Some(Some((query_id, signal))) = self.batch.try_update_value(Batch::begin) else { return };
+        let run = self.wait.next_run();
+        let Some(Some((query_id, signal))) = self.wait.batch.try_update_value(Batch::begin) else { return };
         self.load.set(Load::Waiting);
-        let (asked, call) = (*self, Call { client: self.context.client, query_id, signal });
-        spawn_local(async move {
-            let answer = question(call).await;
-            asked.take(run, answer);
-        });
-        spawn_local(async move { asked.watch(run).await });
+        let call = Call { client: self.wait.context.client, query_id, signal };
+        self.await_answer(run, Box::pin(untrack(|| question(call))));
+        spawn_local(self.wait.watch(run));
+    }
+
+    fn await_answer(self, run: u64, answer: Pin<Box<dyn Future<Output = Result<T, Refusal>>>>) {
+        spawn_local(async move { self.take(run, answer.await) });
     }
 
     fn take(&self, run: u64, answer: Result<T, Refusal>) {
-        if !self.is_current(run) {
+        if !self.wait.is_current(run) {
             return;
         }
-        self.batch.set_value(Batch::new());
+        self.wait.batch.set_value(Batch::new());
         self.progress.set(None);
         match answer {
             Ok(answer) => {
@@ -115,6 +110,27 @@ impl<T: Send + Sync + 'static> Asked<T> {
 
     /// Stops what is under way, here and on the server. False when nothing was.
     pub(crate) fn cancel(&self) -> bool {
+        self.wait.cancel()
+    }
+
+    /// Whether an answer is awaited; tracked.
+    pub(crate) fn waits(&self) -> bool {
+        self.load.with(|load| *load == Load::Waiting)
+    }
+}
+
+/// What waiting for an answer is, whatever the answer is: compiled once.
+#[derive(Clone, Copy)]
+struct Wait {
+    load: RwSignal<Load>,
+    progress: RwSignal<Option<Progress>>,
+    context: Context,
+    run: StoredValue<u64>,
+    batch: StoredValue<Batch, LocalStorage>,
+}
+
+impl Wait {
+    fn cancel(self) -> bool {
         let ids = self.batch.with_value(Batch::running);
         if ids.is_empty() {
             return false;
@@ -131,12 +147,7 @@ impl<T: Send + Sync + 'static> Asked<T> {
         true
     }
 
-    /// Whether an answer is awaited; tracked.
-    pub(crate) fn waits(&self) -> bool {
-        self.load.with(|load| *load == Load::Waiting)
-    }
-
-    fn next_run(&self) -> u64 {
+    fn next_run(self) -> u64 {
         self.batch.update_value(|batch| {
             batch.abort();
             *batch = Batch::new();
@@ -146,11 +157,11 @@ impl<T: Send + Sync + 'static> Asked<T> {
         self.run.get_value()
     }
 
-    fn is_current(&self, run: u64) -> bool {
+    fn is_current(self, run: u64) -> bool {
         self.run.try_get_value() == Some(run)
     }
 
-    async fn watch(&self, run: u64) {
+    async fn watch(self, run: u64) {
         let started = browser::monotonic_ms();
         browser::sleep_ms(1000).await;
         while self.is_current(run) && self.load.with_untracked(|load| *load == Load::Waiting) {

@@ -11,6 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, Request, RequestInit, Response};
 
+mod plugins;
 mod saved;
 
 const API: &str = "/api/v1";
@@ -36,6 +37,18 @@ impl From<Failure> for Refusal {
 pub(crate) struct Client {
     csrf_token: StoredValue<Option<String>>,
     on_unauthenticated: Callback<()>,
+}
+
+/// What a request carries.
+struct Body {
+    media_type: &'static str,
+    content: JsValue,
+}
+
+impl Body {
+    fn of_json(text: &str) -> Self {
+        Self { media_type: "application/json", content: JsValue::from_str(text) }
+    }
 }
 
 /// One SQL statement with its window.
@@ -67,8 +80,7 @@ impl Client {
 
     /// `POST /session`.
     pub(crate) async fn sign_in(&self, credentials: &SignIn) -> Result<SessionInfo, Failure> {
-        let response = self.send("POST", SESSION, Some(json(credentials)?), None).await.map_err(failed)?;
-        read(response).await
+        self.change("POST", SESSION, credentials).await
     }
 
     /// `DELETE /session`.
@@ -113,8 +125,7 @@ impl Client {
 
     /// `GET` of a path below `/api/v1`.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        let response = self.send("GET", path, None, None).await.map_err(failed)?;
-        read(response).await
+        parse(&self.text("GET", path, None, None).await.map_err(failed)?)
     }
 
     /// `GET /metrics`: the server's own, in the Prometheus text format.
@@ -132,10 +143,22 @@ impl Client {
         body: &B,
         abort: &AbortSignal,
     ) -> Result<T, Refusal> {
-        let answered = match self.send("POST", path, Some(json(body)?), Some(abort)).await {
-            Ok(response) => read(response).await.map_err(Refusal::from),
-            Err(refusal) => Err(refusal),
-        };
+        self.ask_json(path, json(body)?, abort).await
+    }
+
+    /// `POST` of a question that is JSON already.
+    pub(crate) async fn ask_text<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        text: &str,
+        abort: &AbortSignal,
+    ) -> Result<T, Refusal> {
+        self.ask_json(path, Body::of_json(text), abort).await
+    }
+
+    async fn ask_json<T: DeserializeOwned>(&self, path: &str, body: Body, abort: &AbortSignal) -> Result<T, Refusal> {
+        let answered = self.text("POST", path, Some(body), Some(abort)).await;
+        let answered = answered.and_then(|text| Ok(parse(&text)?));
         if abort.aborted() { Err(Refusal::Aborted) } else { answered }
     }
 
@@ -146,8 +169,7 @@ impl Client {
         path: &str,
         body: &B,
     ) -> Result<T, Failure> {
-        let response = self.send(method, path, Some(json(body)?), None).await.map_err(failed)?;
-        read(response).await
+        parse(&self.text(method, path, Some(json(body)?), None).await.map_err(failed)?)
     }
 
     /// `DELETE` of a path below `/api/v1`.
@@ -155,11 +177,22 @@ impl Client {
         self.send("DELETE", path, None, None).await.map_err(failed).map(drop)
     }
 
+    /// The text of an answer: what does not depend on its type is compiled once.
+    async fn text(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Body>,
+        abort: Option<&AbortSignal>,
+    ) -> Result<String, Refusal> {
+        Ok(body_text(&self.send(method, path, body, abort).await?).await?)
+    }
+
     async fn send(
         &self,
         method: &str,
         path: &str,
-        body: Option<String>,
+        body: Option<Body>,
         abort: Option<&AbortSignal>,
     ) -> Result<Response, Refusal> {
         let request = self.request(method, &api(path), body, abort).map_err(|error| malformed(&error))?;
@@ -211,13 +244,13 @@ impl Client {
         &self,
         method: &str,
         url: &str,
-        body: Option<String>,
+        body: Option<Body>,
         abort: Option<&AbortSignal>,
     ) -> Result<Request, JsValue> {
         let headers = Headers::new()?;
         headers.set("accept", "application/json")?;
-        if body.is_some() {
-            headers.set("content-type", "application/json")?;
+        if let Some(body) = &body {
+            headers.set("content-type", body.media_type)?;
         }
         if method != "GET"
             && let Some(token) = self.csrf_token.get_value()
@@ -228,7 +261,7 @@ impl Client {
         init.set_method(method);
         init.set_headers(&headers);
         if let Some(body) = body {
-            init.set_body(&JsValue::from_str(&body));
+            init.set_body(&body.content);
         }
         init.set_signal(abort);
         Request::new_with_str_and_init(url, &init)
@@ -251,8 +284,9 @@ fn malformed(error: &JsValue) -> Failure {
     Failure::Malformed(format!("{error:?}"))
 }
 
-fn json<T: Serialize>(body: &T) -> Result<String, Failure> {
-    serde_json::to_string(body).map_err(|error| Failure::Malformed(error.to_string()))
+fn json<T: Serialize>(body: &T) -> Result<Body, Failure> {
+    let text = serde_json::to_string(body).map_err(|error| Failure::Malformed(error.to_string()))?;
+    Ok(Body::of_json(&text))
 }
 
 async fn body_text(response: &Response) -> Result<String, Failure> {
@@ -261,9 +295,8 @@ async fn body_text(response: &Response) -> Result<String, Failure> {
     Ok(text.as_string().unwrap_or_default())
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    let text = body_text(&response).await?;
-    serde_json::from_str(if text.is_empty() { "null" } else { &text })
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(if text.is_empty() { "null" } else { text })
         .map_err(|error| Failure::Malformed(error.to_string()))
 }
 

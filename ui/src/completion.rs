@@ -1,6 +1,7 @@
 //! What can be written at the cursor of the search bar: names of fields, values, signs of comparison,
 //! the body, and what was searched for before.
 
+use crate::order;
 use crate::query_text::{Place, Slot, quote_name, quote_value, quoted};
 use lincei_api::{FieldInfo, ValueCount};
 
@@ -182,7 +183,7 @@ fn matching<'a, T>(typed: &str, named: impl Iterator<Item = (&'a str, T)>) -> Ve
             Some((rank, (at, at + typed.len()), item))
         })
         .collect();
-    found.sort_by_key(|(rank, ..)| *rank);
+    order::by_key(&mut found, |(rank, ..)| *rank);
     found.into_iter().take(OFFERED_MAX).map(|(_, hit, item)| (hit, item)).collect()
 }
 

@@ -45,6 +45,12 @@ pub fn rate(per_second: f64) -> String {
     if per_second >= 1000.0 { scaled(per_second, &[" k", " M", " G", " T"], 1000.0) } else { significant(per_second) }
 }
 
+/// A duration in microseconds: `850 µs`, `4.1 ms`.
+#[must_use]
+pub fn microseconds(value: f64) -> String {
+    if value < 999.5 { format!("{} µs", significant(value)) } else { milliseconds(value / 1000.0) }
+}
+
 /// A duration in milliseconds: `41 ms`, `4.1 s`, `2 min 5 s`.
 #[must_use]
 pub fn milliseconds(value: f64) -> String {

@@ -1,5 +1,7 @@
 //! What the command palette offers for a few typed letters, best first.
 
+use crate::order;
+
 /// How well `name` fits what was typed, more is better; `None` when a letter is missing. Letters must
 /// come in order. Whole beginnings of words count most, then letters side by side.
 #[must_use]
@@ -23,7 +25,7 @@ pub fn best<'a>(typed: &str, names: impl Iterator<Item = &'a str>, limit: usize)
     let mut scored: Vec<(u32, usize)> =
         names.enumerate().filter_map(|(place, name)| Some((score(typed, name)?, place))).collect();
     if !typed.trim().is_empty() {
-        scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        order::by(&mut scored, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     }
     scored.into_iter().take(limit).map(|(_, place)| place).collect()
 }

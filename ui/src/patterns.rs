@@ -2,6 +2,7 @@
 //! finds the lines of one, and which of them were not there before.
 
 use crate::calendar::parse_utc;
+use crate::order;
 use crate::severity::Level;
 use lincei_api::{LogPattern, PatternsResponse};
 use std::cmp::Reverse;
@@ -185,13 +186,13 @@ impl Pattern {
 /// Puts patterns, each with a key, in order; equal ones stay as they were.
 pub fn sort(patterns: &mut [(i64, &Pattern)], order: Order) {
     match order {
-        Order::Count => patterns.sort_by_key(|(_, pattern)| Reverse(pattern.found.count)),
-        Order::Severity => patterns.sort_by_key(|(_, pattern)| {
+        Order::Count => order::by_key(patterns, |(_, pattern)| Reverse(pattern.found.count)),
+        Order::Severity => order::by_key(patterns, |(_, pattern)| {
             let worst = pattern.worst();
             Reverse((worst, pattern.levels.get(worst.rank()).copied()))
         }),
-        Order::First => patterns.sort_by_key(|(_, pattern)| Reverse(pattern.first_ns)),
-        Order::Last => patterns.sort_by_key(|(_, pattern)| Reverse(pattern.last_ns)),
+        Order::First => order::by_key(patterns, |(_, pattern)| Reverse(pattern.first_ns)),
+        Order::Last => order::by_key(patterns, |(_, pattern)| Reverse(pattern.last_ns)),
     }
 }
 

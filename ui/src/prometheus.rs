@@ -1,6 +1,8 @@
 //! The text that `/metrics` answers with (Prometheus exposition format 0.0.4), and the values of
 //! the last minutes, of which rates and quantiles are made.
 
+use crate::order;
+
 mod history;
 
 pub use history::{History, KEPT_MS};
@@ -18,7 +20,7 @@ pub struct Sample {
 #[must_use]
 pub fn key(name: &str, labels: &[(&str, &str)]) -> String {
     let mut labels = labels.to_vec();
-    labels.sort_unstable();
+    order::plain(&mut labels);
     let mut text = name.to_owned();
     for (place, (label, value)) in labels.iter().enumerate() {
         text.push(if place == 0 { '{' } else { ',' });

@@ -8,6 +8,7 @@ mod place;
 pub use lex::{Span, SpanKind, spans};
 pub use place::{Place, Slot, place};
 
+use crate::order;
 use crate::severity::Level;
 use lex::{Condition, Piece, PieceKind, pieces};
 
@@ -140,7 +141,7 @@ pub fn toggle_level(text: &str, level: Level) -> String {
         }
         None => levels.push(level),
     }
-    levels.sort_unstable();
+    order::plain(&mut levels);
     with_severity_term(text, severity_term(&levels))
 }
 

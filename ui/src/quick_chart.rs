@@ -2,6 +2,7 @@
 //! and the points. Times are milliseconds since the epoch.
 
 use crate::chart::Unit;
+use crate::order;
 use crate::result_set::{ResultSet, ValueKind};
 use std::collections::HashMap;
 
@@ -146,7 +147,7 @@ impl Chart {
             self.values = vec![column];
         } else if !self.values.contains(&column) {
             self.values.push(column);
-            self.values.sort_unstable();
+            order::plain(&mut self.values);
         } else if self.values.len() > 1 {
             self.values.retain(|value| *value != column);
         }
@@ -195,7 +196,7 @@ impl Chart {
 /// Whether a column has one of its first values more than once.
 fn repeats(set: &ResultSet, column: usize) -> bool {
     let mut times: Vec<i64> = (0..set.rows.len().min(2000)).filter_map(|row| set.time_ns(row, column)).collect();
-    times.sort_unstable();
+    order::plain(&mut times);
     times.windows(2).any(|pair| pair.first() == pair.last())
 }
 
@@ -241,12 +242,12 @@ pub fn lines(set: &ResultSet, chart: &Chart) -> Cut<Line> {
         }
     }
     for line in &mut lines {
-        line.points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        order::by(&mut line.points, |a, b| a.0.total_cmp(&b.0));
     }
     let of = lines.len();
     if of > LINES_MAX {
         let sum = |line: &Line| line.points.iter().map(|point| point.1.abs()).sum::<f64>();
-        lines.sort_by(|a, b| sum(b).total_cmp(&sum(a)));
+        order::by(&mut lines, |a, b| sum(b).total_cmp(&sum(a)));
         lines.truncate(LINES_MAX);
     }
     Cut { drawn: lines, of }

@@ -1,6 +1,7 @@
 //! Tables, their columns and keys, as the schema browser and the completion of the editor have them.
 
 use crate::editor;
+use crate::order;
 use crate::result_set::type_name;
 use lincei_api::{FieldsResponse, SqlResponse};
 
@@ -94,7 +95,7 @@ pub fn tables(response: &SqlResponse) -> Vec<SchemaTable> {
         }
     }
     let rank = |table: &SchemaTable| FIRST.iter().position(|name| *name == table.name).unwrap_or(FIRST.len());
-    tables.sort_by_key(rank);
+    order::by_key(&mut tables, rank);
     tables
 }
 

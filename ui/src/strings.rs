@@ -13,9 +13,12 @@ pub mod guide;
 pub mod home;
 pub mod palette;
 pub mod patterns;
+pub mod pipelines;
+pub mod plugins;
 pub mod settings;
 pub mod sql;
 pub mod tail;
+pub mod trial;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -103,6 +106,9 @@ pub struct Shell {
     pub product: &'static str,
     pub main_navigation: &'static str,
     pub explore: &'static str,
+    pub process: &'static str,
+    pub pipelines: &'static str,
+    pub plugins: &'static str,
     pub home: &'static str,
     pub logs: &'static str,
     pub sql: &'static str,

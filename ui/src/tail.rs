@@ -4,6 +4,7 @@
 //! under the cursor. Of either kind the newest [`ROWS_MAX`] are held.
 
 use crate::log_row::{LogRow, RowKey, ShapeError};
+use crate::order;
 use lincei_api::Problem;
 use serde_json::Value;
 use std::collections::{HashSet, VecDeque};
@@ -225,7 +226,7 @@ impl Tail {
     /// Takes new lines that came together, and puts them in the order of their times; `held` lets them
     /// wait.
     pub fn add(&mut self, mut rows: Vec<LogRow>, held: bool) {
-        rows.sort_by_key(|row| row.time_ns);
+        order::by_key(&mut rows, |row| row.time_ns);
         if !held {
             self.show();
         }

@@ -17,13 +17,18 @@ pub enum Page {
     Sql,
     /// `/dashboards`, and `/dashboards/<id>`.
     Dashboards,
+    /// `/pipelines/<signal>`.
+    Pipelines,
+    /// `/plugins`, `/plugins/<name>`, and `/plugins/new` for a script.
+    Plugins,
     /// `/settings/<section>`.
     Settings,
 }
 
 impl Page {
     /// All pages, in the order of the navigation.
-    pub const ALL: [Self; 5] = [Self::Home, Self::Logs, Self::Sql, Self::Dashboards, Self::Settings];
+    pub const ALL: [Self; 7] =
+        [Self::Home, Self::Logs, Self::Sql, Self::Dashboards, Self::Pipelines, Self::Plugins, Self::Settings];
 
     /// Path of the page.
     #[must_use]
@@ -33,6 +38,8 @@ impl Page {
             Self::Logs => "/logs",
             Self::Sql => "/sql",
             Self::Dashboards => "/dashboards",
+            Self::Pipelines => "/pipelines",
+            Self::Plugins => "/plugins",
             Self::Settings => "/settings",
         }
     }
@@ -45,6 +52,8 @@ impl Page {
             Self::Logs => "l",
             Self::Sql => "q",
             Self::Dashboards => "d",
+            Self::Pipelines => "p",
+            Self::Plugins => "u",
             Self::Settings => "s",
         }
     }
@@ -60,7 +69,7 @@ impl Page {
     }
 
     const fn has_items(self) -> bool {
-        matches!(self, Self::Dashboards | Self::Settings)
+        matches!(self, Self::Dashboards | Self::Pipelines | Self::Plugins | Self::Settings)
     }
 
     /// Whether a parameter belongs to the page; the values of a dashboard's variables begin with `var.`.
@@ -70,6 +79,8 @@ impl Page {
             Self::Logs => &["tab", "columns", "wrap", "live", "facets", "around", "same", "sort", "new"],
             Self::Sql => &["sql", "tab", "chart", "saved", "limit"],
             Self::Dashboards => &["panel", "edit", "refresh", "full", "version"],
+            Self::Pipelines => &["step", "newest"],
+            Self::Plugins => &["tab", "language", "version", "signal", "newest"],
             Self::Settings => &["tab", "table", "actor", "action"],
         };
         names.contains(&name) || (self == Self::Dashboards && name.starts_with("var."))
@@ -234,6 +245,13 @@ mod tests {
                 ..ViewState::of(Page::Dashboards)
             },
             ViewState { item: "keys".into(), ..ViewState::of(Page::Settings) },
+            ViewState {
+                item: "scrub".into(),
+                query: "service:cart".into(),
+                parameters: [("tab", "versions"), ("newest", "200")].map(|(k, v)| (k.into(), v.into())).into(),
+                ..ViewState::of(Page::Plugins)
+            },
+            ViewState { item: "spans".into(), ..ViewState::of(Page::Pipelines) },
         ] {
             let link = state.to_link();
             assert!(link.is_ascii() && !link.contains([' ', '"', '#', '<', '>']), "{link}");

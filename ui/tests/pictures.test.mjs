@@ -154,3 +154,40 @@ test("the list of dashboards, and storage in the settings", async () => {
     await close(page);
   }
 });
+
+test("a pipeline with its preview, and no plugins yet", async () => {
+  const steps = [
+    { name: "orders", operator: "redact", config: { columns: ["body"], pattern: "A-\\d+", replacement: "[order]" }, search: "service:payment", on_failure: "pass" },
+    { name: "quiet", operator: "drop", search: "severity:DEBUG", on_failure: "pass" },
+    { name: "team", operator: "set", config: { values: { "attributes.team": "payments" } }, on_failure: "reject", disabled: true },
+  ];
+  const saved = await fetch(`${lincei.url}/api/v1/pipelines/logs`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ revision: 0, steps }),
+  });
+  if (!saved.ok) throw new Error(await saved.text());
+  for (const shot of SHOTS) {
+    const page = await show("/pipelines", {}, shot);
+    await page.route("**/api/v1/plugins", (route) => route.fulfill({ json: { items: [], threads: 1, languages: ["python", "javascript"] } }));
+    await page.goto(`${lincei.url}/plugins`);
+    await page.getByRole("heading", { name: "No plugins yet" }).waitFor();
+    await page.waitForSelector(".nav-foot .health.ok");
+    await looks(page, `plugins-${shot[0]}`);
+    await page.route("**/api/v1/pipelines", async (route) => {
+      const list = await (await route.fetch()).json();
+      const items = list.items.map((item) => (item.revision ? { ...item, updated_at: new Date(at(90)).toISOString() } : item));
+      await route.fulfill({ json: { ...list, items } });
+    });
+    await page.route("**/preview", async (route) => {
+      const result = await (await route.fetch()).json();
+      const told = (result.steps ?? []).map((step) => ({ ...step, seconds: 0.0004 }));
+      await route.fulfill({ json: { ...result, steps: told, cpu_us: 412, memory_bytes: 0 } });
+    });
+    await page.goto(`${lincei.url}/pipelines/logs`);
+    await page.locator(".trial-record").first().waitFor();
+    await page.waitForFunction(() => document.querySelector("[data-editor]")?.shadowRoot?.querySelector(".cm-content"));
+    await looks(page, `pipelines-${shot[0]}`);
+    await close(page);
+  }
+});

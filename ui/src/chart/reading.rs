@@ -4,6 +4,7 @@ use super::heat::Heat;
 use super::series::{Colour, TimeSeries};
 use super::shown::Shown;
 use super::unit::Unit;
+use crate::order;
 use crate::strings::charts::charts;
 
 /// Values at most: more would hide the chart.
@@ -41,7 +42,7 @@ impl Reading {
                 Some(SeriesValue { name: series.name.clone(), colour: series.colour, value: series.at(index)? })
             })
             .collect();
-        values.sort_by(|a, b| b.value.total_cmp(&a.value));
+        order::by(&mut values, |a, b| b.value.total_cmp(&a.value));
         let total = (stacked && values.len() > 1).then(|| values.iter().map(|value| value.value).sum());
         let more = values.len().saturating_sub(VALUES_MAX);
         values.truncate(VALUES_MAX);

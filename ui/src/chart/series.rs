@@ -1,5 +1,6 @@
 //! Values over time, several series at the same times.
 
+use crate::order;
 use crate::severity::Level;
 use crate::time_range::Window;
 use std::ops::Range;
@@ -189,7 +190,7 @@ impl TimeSeries {
     pub fn from_points(window: Option<Window>, step_ms: Option<f64>, series: Vec<Points>) -> Self {
         let mut times: Vec<f64> = series.iter().flat_map(|series| series.points.iter().map(|point| point.0)).collect();
         times.retain(|time| time.is_finite());
-        times.sort_by(f64::total_cmp);
+        order::by(&mut times, f64::total_cmp);
         times.dedup();
         let times_ms = with_pauses(times, step_ms);
         let series = series.into_iter().map(|Points { name, colour, points }| {

@@ -3,6 +3,7 @@
 
 use super::Client;
 use crate::failure::Failure;
+use crate::order;
 use lincei_api::{NewSaved, SavedChange, SavedList, SavedObject, SavedVersion};
 use serde_json::Value;
 
@@ -22,7 +23,7 @@ impl Client {
     /// What it was, the newest first.
     pub(crate) async fn saved_versions(&self, id: &str) -> Result<Vec<SavedVersion>, Failure> {
         let mut versions: Vec<SavedVersion> = self.get(&format!("{}/versions", path(id))).await?;
-        versions.sort_by_key(|version| std::cmp::Reverse(version.version));
+        order::by_key(&mut versions, |version| std::cmp::Reverse(version.version));
         Ok(versions)
     }
 

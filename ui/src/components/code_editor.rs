@@ -1,5 +1,6 @@
 use super::FailurePanel;
 use crate::bundle;
+use crate::components::Show;
 use crate::editor::{EditorError, Place, Schema, utf16};
 use crate::failure::Failure;
 use crate::strings::editor::editor;
@@ -12,20 +13,31 @@ use std::sync::Arc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-const BUNDLE: &str = "editor.js";
-
 /// What an editor is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EditorLanguage {
     /// SQL as the server reads it.
     Sql,
+    /// Python.
+    Python,
+    /// JavaScript.
+    JavaScript,
+    /// JSON.
+    Json,
 }
 
 impl EditorLanguage {
     fn name(self) -> &'static str {
         match self {
             Self::Sql => "sql",
+            Self::Python => "python",
+            Self::JavaScript => "javascript",
+            Self::Json => "json",
         }
+    }
+
+    fn bundle(self) -> &'static str {
+        if self == Self::Sql { "editor.js" } else { "script.js" }
     }
 }
 
@@ -194,7 +206,7 @@ fn Errors(editor_of: Editor) -> impl IntoView {
 fn mount(editor_of: Editor, holder: JsValue) {
     let callbacks = listen(editor_of);
     spawn_local(async move {
-        match bundle::load(BUNDLE).await {
+        match bundle::load(editor_of.language.bundle()).await {
             Ok(module) => {
                 let Some(value) = editor_of.value.try_get_untracked() else { return };
                 let phrases = editor().phrases.iter().map(|(word, own)| ((*word).to_owned(), json!(own)));

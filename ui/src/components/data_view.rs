@@ -1,5 +1,6 @@
 use super::{FailurePanel, ProgressStrip};
 use crate::ask::{Asked, Load};
+use crate::components::Show;
 use crate::strings::text;
 use leptos::prelude::*;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 use super::{Icon, IconName, Mark};
 use crate::browser;
+use crate::components::Show;
 use crate::context::{Context, Session};
 use crate::number;
 use crate::strings::{palette, text};
@@ -16,6 +17,8 @@ pub(crate) fn page_name(page: Page) -> &'static str {
         Page::Logs => t.logs,
         Page::Sql => t.sql,
         Page::Dashboards => t.dashboards,
+        Page::Pipelines => t.pipelines,
+        Page::Plugins => t.plugins,
         Page::Settings => t.settings,
     }
 }
@@ -27,6 +30,8 @@ pub(crate) const fn page_icon(page: Page) -> IconName {
         Page::Logs => IconName::Logs,
         Page::Sql => IconName::Sql,
         Page::Dashboards => IconName::Dashboards,
+        Page::Pipelines => IconName::Pipelines,
+        Page::Plugins => IconName::Plugins,
         Page::Settings => IconName::Settings,
     }
 }
@@ -67,6 +72,9 @@ pub(crate) fn Nav() -> impl IntoView {
             <NavItem page=Page::Logs />
             <NavItem page=Page::Sql />
             <NavItem page=Page::Dashboards />
+            <div class="nav-group">{t.process}</div>
+            <NavItem page=Page::Pipelines />
+            <NavItem page=Page::Plugins />
             <div class="nav-rest"></div>
             <NavItem page=Page::Settings />
             <Account />

@@ -1,4 +1,5 @@
 use super::{Dialog, Icon, IconName, nav::page_icon, nav::page_name};
+use crate::components::Show;
 use crate::context::Context;
 use crate::palette::best;
 use crate::saved_view::view_of;

@@ -1,6 +1,7 @@
 use super::{Icon, IconName};
 use crate::browser;
 use crate::calendar;
+use crate::components::Show;
 use crate::context::Context;
 use crate::number;
 use crate::strings::text;

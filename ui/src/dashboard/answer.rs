@@ -3,6 +3,7 @@
 
 use super::View;
 use crate::calendar::parse_utc;
+use crate::order;
 use crate::severity::Level;
 use lincei_api::{Column, HistogramResponse, SqlResponse};
 use serde_json::Value;
@@ -243,7 +244,7 @@ fn timelines(shape: &Shape, response: &SqlResponse, step_ms: Option<f64>) -> Res
         }
     }
     for line in &mut lines {
-        line.points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        order::by(&mut line.points, |a, b| a.0.total_cmp(&b.0));
         line.points.dedup_by(|later, earlier| later.0 == earlier.0);
     }
     Ok(largest(lines, step_ms))
@@ -252,17 +253,17 @@ fn timelines(shape: &Shape, response: &SqlResponse, step_ms: Option<f64>) -> Res
 /// The series of the largest sums, by name, so that each keeps its colour when the sums change.
 fn largest(mut lines: Vec<TimeLine>, step_ms: Option<f64>) -> Timelines {
     let sum = |line: &TimeLine| line.points.iter().map(|point| point.1.abs()).sum::<f64>();
-    lines.sort_by(|a, b| sum(b).total_cmp(&sum(a)));
+    order::by(&mut lines, |a, b| sum(b).total_cmp(&sum(a)));
     let left_out = lines.len().saturating_sub(SERIES_MAX);
     lines.truncate(SERIES_MAX);
-    lines.sort_by(|a, b| a.name.cmp(&b.name));
+    order::by(&mut lines, |a, b| a.name.cmp(&b.name));
     for line in &mut lines {
         line.level = Level::by_name(&line.name);
     }
     if !lines.iter().all(|line| line.level.is_some()) {
         lines.iter_mut().for_each(|line| line.level = None);
     }
-    lines.sort_by_key(|line| line.level.map(Level::rank));
+    order::by_key(&mut lines, |line| line.level.map(Level::rank));
     Timelines { step_ms, lines, left_out }
 }
 
@@ -281,7 +282,7 @@ fn figure(shape: &Shape, response: &SqlResponse) -> Result<Figure, ShapeFlaw> {
     };
     let timed = |row: &Vec<Value>| Some((time_of(row, time)?, value(row)?));
     let mut points: Vec<(f64, f64)> = response.rows.iter().filter_map(timed).collect();
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    order::by(&mut points, |a, b| a.0.total_cmp(&b.0));
     let trend: Vec<f64> = points.into_iter().map(|point| point.1).collect();
     Ok(Figure { value: trend.last().copied(), trend })
 }
@@ -300,7 +301,7 @@ fn heat(shape: &Shape, response: &SqlResponse, step_ms: Option<f64>) -> Result<H
         }
     }
     let mut names: Vec<String> = cells.iter().map(|cell| cell.1.clone()).collect();
-    names.sort_by(|a, b| {
+    order::by(&mut names, |a, b| {
         let parsed = |text: &str| if by_number { text.parse().unwrap_or(f64::INFINITY) } else { 0.0 };
         parsed(a).total_cmp(&parsed(b)).then_with(|| a.cmp(b))
     });
@@ -320,7 +321,7 @@ fn heat(shape: &Shape, response: &SqlResponse, step_ms: Option<f64>) -> Result<H
 
 /// Columns of one length from the first to the last time, those without counts among them.
 fn columns_of(mut times: Vec<f64>, step_ms: Option<f64>) -> (Vec<f64>, f64) {
-    times.sort_by(f64::total_cmp);
+    order::by(&mut times, f64::total_cmp);
     times.dedup();
     let distances = times.windows(2).filter_map(|pair| Some(pair.last()? - pair.first()?));
     let step = step_ms.or_else(|| distances.reduce(f64::min)).filter(|step| *step > 0.0).unwrap_or(60_000.0);

@@ -1,6 +1,8 @@
 //! Panels on a grid of 24 columns. A layout is always compact: no two panels overlap, and none could
 //! move up. Places are in columns and rows from the upper left corner.
 
+use crate::order;
+
 /// Columns of the grid.
 pub const COLUMNS: u32 = 24;
 /// Least width of a panel, in columns.
@@ -158,7 +160,7 @@ impl Layout {
 
     fn in_order(&self) -> Vec<&(String, Place)> {
         let mut all: Vec<_> = self.places.iter().collect();
-        all.sort_by_key(|(_, place)| (place.y, place.x));
+        order::by_key(&mut all, |(_, place)| (place.y, place.x));
         all
     }
 
@@ -172,7 +174,7 @@ impl Layout {
             settled.push((id, Place { y, ..place }));
         }
         let rank = |id: &str| self.places.iter().position(|(known, _)| known == id);
-        settled.sort_by_key(|(id, _)| rank(id));
+        order::by_key(&mut settled, |(id, _)| rank(id));
         Self { places: settled }
     }
 }

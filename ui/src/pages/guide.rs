@@ -3,7 +3,7 @@
 
 use crate::browser;
 use crate::code::Language;
-use crate::components::{Code, CopyButton, Tabs};
+use crate::components::{Code, CopyButton, Show, Tabs};
 use crate::context::{Context, Session};
 use crate::number;
 use crate::snippet::{reachable, snippets};

@@ -30,7 +30,7 @@ use super::guide::Guide;
 use crate::app::set_title;
 use crate::ask::Load;
 use crate::browser;
-use crate::components::PageHead;
+use crate::components::{PageHead, Show};
 use crate::context::Context;
 use crate::keys::Action;
 use crate::strings::text;

@@ -5,12 +5,9 @@ mod accounts;
 mod appearance;
 mod audit;
 mod deletion;
-mod form;
 mod health;
 mod keys;
-mod live;
 mod queries;
-mod shown;
 mod storage;
 
 use crate::app::set_title;

@@ -1,4 +1,5 @@
 use super::Sample;
+use crate::order;
 use std::collections::BTreeMap;
 
 /// How long values are kept, in milliseconds.
@@ -126,7 +127,7 @@ impl History {
                 Some((bound, self.growth(key, over_ms)?))
             })
             .collect();
-        buckets.sort_by(|a, b| a.0.total_cmp(&b.0));
+        order::by(&mut buckets, |a, b| a.0.total_cmp(&b.0));
         let total = buckets.last().map(|(_, count)| *count).filter(|count| *count > 0.0)?;
         let rank = quantile * total;
         let (mut lower, mut below) = (0.0, 0.0);

@@ -6,6 +6,7 @@ use super::overview::{Overview, Service};
 use crate::calendar::MINUTE_NS;
 use crate::chart::Health;
 use crate::histogram::Buckets;
+use crate::order;
 use crate::query_text::{SERVICE, SEVERITY, with_term};
 use crate::time_range::Window;
 
@@ -99,7 +100,7 @@ pub fn findings(overview: &Overview) -> Vec<Finding> {
         Some(Trouble::Slow { times: Times::Of(times), .. }) => 1.0 - 1.0 / times.max(1.0),
         _ => 0.0,
     };
-    all.sort_by(|a, b| {
+    order::by(&mut all, |a, b| {
         (b.goes_on().cmp(&a.goes_on()))
             .then_with(|| rank(b.health).cmp(&rank(a.health)))
             .then_with(|| weight(b).total_cmp(&weight(a)))

@@ -6,6 +6,7 @@ use super::measure::{Before, Intake, Lines, Measured, Requests, Series};
 use crate::calendar::MINUTE_NS;
 use crate::chart::Health;
 use crate::histogram::Buckets;
+use crate::order;
 use crate::time_range::Window;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -102,7 +103,7 @@ impl Overview {
             .collect();
         let mut services: Vec<Service> =
             names.into_iter().map(|name| Service::new(name, measured, before, intake)).collect();
-        services.sort_by(worst_first);
+        order::by(&mut services, worst_first);
         Self {
             window: measured.window,
             buckets: measured.buckets,
@@ -125,7 +126,7 @@ impl Overview {
                 service.health.overall = if finding.goes_on() { finding.health } else { Health::Ok };
             }
         }
-        self.services.sort_by(worst_first);
+        order::by(&mut self.services, worst_first);
         (self, findings)
     }
 
@@ -182,7 +183,7 @@ pub fn failure_stack(overview: &Overview, places: usize) -> Stack {
         })
         .filter(|(_, _, total)| *total > 0)
         .collect();
-    all.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
+    order::by(&mut all, |a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
     let rest = all.split_off(all.len().min(places));
     let scaled = |counts: &[u64]| counts.iter().map(|count| *count as f64 * per_minute).collect();
     let mut stack: Stack = all.iter().map(|(name, counts, _)| (Some(name.clone()), scaled(counts))).collect();

@@ -3,6 +3,7 @@
 use super::answer::{ShapeError, field};
 use super::measure::Requests;
 use crate::calendar::MINUTE_NS;
+use crate::order;
 use crate::time_range::Window;
 use lincei_api::SqlResponse;
 use std::collections::BTreeMap;
@@ -90,10 +91,10 @@ impl Releases {
         }
         let mut releases = Self::default();
         for (name, mut versions) in all {
-            versions.values_mut().for_each(|bins| bins.sort_by_key(|bin| bin.start_ns));
+            versions.values_mut().for_each(|bins| order::by_key(bins, |bin| bin.start_ns));
             releases.add_service(&name, &versions, window);
         }
-        releases.changes.sort_by_key(|release| std::cmp::Reverse(release.since_ns));
+        order::by_key(&mut releases.changes, |release| std::cmp::Reverse(release.since_ns));
         Ok(releases)
     }
 

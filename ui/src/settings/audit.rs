@@ -1,5 +1,6 @@
 //! The audit log as it is read: who and what there is to choose from, and what a change changed.
 
+use crate::order;
 use lincei_api::AuditEntry;
 use serde_json::Value;
 
@@ -33,7 +34,7 @@ pub fn choices(entries: &[AuditEntry], field: impl Fn(&AuditEntry) -> &str, chos
     let mut all: Vec<String> = entries.iter().map(|entry| field(entry).to_owned()).collect();
     all.push(chosen.to_owned());
     all.retain(|value| !value.is_empty());
-    all.sort_unstable();
+    order::plain(&mut all);
     all.dedup();
     all
 }

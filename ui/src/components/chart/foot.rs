@@ -1,4 +1,5 @@
 use super::exports::Exports;
+use crate::components::Show;
 use crate::strings::charts::charts;
 use leptos::prelude::*;
 

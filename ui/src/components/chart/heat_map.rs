@@ -6,6 +6,7 @@ use super::phase::Phase;
 use super::table::{Table, newest};
 use crate::calendar::{self, DateStyle};
 use crate::chart::{Axis, Heat, HeatPlot, Picture, Unit, heat_bounds, heat_csv, time_axis};
+use crate::components::Show;
 use crate::context::Context;
 use crate::strings::charts::charts;
 use crate::time_range::Window;

@@ -1,5 +1,6 @@
 use super::figure::figure;
 use crate::chart::{Health, SPARK_HEIGHT, SPARK_WIDTH, Thresholds, Unit, spark_path};
+use crate::components::Show;
 use crate::strings::charts::charts;
 use leptos::prelude::*;
 

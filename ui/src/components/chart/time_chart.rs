@@ -6,6 +6,7 @@ use super::plot::Plot;
 use super::table::TimeTable;
 use crate::bundle;
 use crate::chart::{self, Kind, Marker, Reading, Scene, Shown, Size, TimeSeries, Unit};
+use crate::components::Show;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::strings::charts::charts;

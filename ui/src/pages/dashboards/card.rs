@@ -6,7 +6,7 @@ use super::menu::{Item, MenuButton};
 use super::moving::{Mover, grip_id, title};
 use super::saved;
 use crate::browser;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::dashboard::{Panel, Query};
 use crate::strings::charts::charts;
 use crate::strings::dashboards::text;

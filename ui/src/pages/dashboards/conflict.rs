@@ -3,7 +3,7 @@
 
 use super::board::{Board, Trouble};
 use super::saved::{when, who};
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::failure::Failure;
 use crate::strings::dashboards::text;
 use leptos::prelude::*;

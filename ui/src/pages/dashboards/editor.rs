@@ -8,6 +8,7 @@ use super::flaw;
 use super::variable_editor::DrawerHead;
 use crate::ask::Load;
 use crate::browser;
+use crate::components::Show;
 use crate::dashboard::{Panel, Query, UNITS, View, place_new};
 use crate::editor::{EditorError, Place};
 use crate::failure::Failure;

@@ -3,7 +3,7 @@
 use super::board::{Board, Drawer};
 use super::card::Card;
 use super::moving::{GAP, Mover, ROW};
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::dashboard::{Document, Panel, Place, Query, View, place_new};
 use crate::strings::dashboards::text;
 use leptos::prelude::*;

@@ -6,7 +6,7 @@ use super::menu::{Item, MenuButton};
 use super::saved::{self, open_list};
 use super::view::{REFRESH, seconds_of};
 use crate::browser;
-use crate::components::{Icon, IconName, TimePicker};
+use crate::components::{Icon, IconName, Show, TimePicker};
 use crate::dashboard::{exported, to_link};
 use crate::number;
 use crate::strings::{self, dashboards::text};

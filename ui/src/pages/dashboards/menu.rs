@@ -1,7 +1,7 @@
 //! Menus under a button: arrows move, Escape closes and gives the focus back.
 
 use crate::browser;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

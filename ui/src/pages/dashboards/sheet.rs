@@ -8,6 +8,7 @@ use crate::components::Exports;
 use crate::context::Context;
 use crate::dashboard::{Answer, Sheet, cell_text, lines_csv, number, sheet_csv};
 use crate::log_row::LogRow;
+use crate::order;
 use crate::strings::{self, dashboards::text};
 use crate::url_state::{Page, ViewState};
 use leptos::prelude::*;
@@ -121,7 +122,7 @@ fn places(rows: &[Vec<Value>], order: Order) -> Vec<usize> {
 
 fn sort(places: &mut [usize], rows: &[Vec<Value>], column: usize, descending: bool) {
     let cell = |place: &usize| rows.get(*place).and_then(|row| row.get(column)).unwrap_or(&Value::Null);
-    places.sort_by(|a, b| {
+    order::by(places, |a, b| {
         let (a, b) = (cell(a), cell(b));
         let ordered = match (number(a), number(b)) {
             (Some(a), Some(b)) => a.total_cmp(&b),

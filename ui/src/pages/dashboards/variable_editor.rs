@@ -2,7 +2,7 @@
 
 use super::board::Board;
 use super::fields::{AreaField, SelectField, SqlField, TextField, lines_of};
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::dashboard::{Values, Variable, name_is_valid};
 use crate::strings::{self, dashboards::text};
 use leptos::prelude::*;

@@ -6,7 +6,7 @@ use crate::ask::{Asked, Load};
 use crate::browser;
 use crate::calendar::rfc3339;
 use crate::client::{Question, Refusal};
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::dashboard::{Environment, Values, Variable, cell_text, sql};
 use crate::strings::dashboards::text;
 use crate::time_range::Window;

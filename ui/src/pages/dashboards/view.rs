@@ -14,7 +14,7 @@ use super::variable_editor::VariableEditor;
 use super::variables::Variables;
 use crate::app::set_title;
 use crate::browser;
-use crate::components::FailurePanel;
+use crate::components::{FailurePanel, Show};
 use crate::context::Context;
 use crate::dashboard::{Document, Panel};
 use crate::keys::Action;

@@ -2,6 +2,7 @@ use super::model::LogsModel;
 use crate::ask::Load;
 use crate::browser;
 use crate::calendar::{self, DateStyle};
+use crate::components::Show;
 use crate::histogram::{HEIGHT, Histogram, LEFT, Plot};
 use crate::number::grouped;
 use crate::severity::Level;

@@ -8,6 +8,7 @@ use crate::browser;
 use crate::calendar::rfc3339;
 use crate::client::Refusal;
 use crate::completion::{Candidate, Kind, byte_at, candidates, remembered, units_at};
+use crate::components::Show;
 use crate::number;
 use crate::query_text::{Place, Slot, place};
 use crate::strings::explore;

@@ -4,7 +4,7 @@ use super::model::LogsModel;
 use crate::browser;
 use crate::calendar::rfc3339;
 use crate::client::Refusal;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::download::Form;
 use crate::failure::Failure;
 use crate::number::{self, grouped};

@@ -3,7 +3,7 @@ use super::field_picker::FieldPicker;
 use super::model::LogsModel;
 use crate::ask::Load;
 use crate::browser;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::number::grouped;
 use crate::query_text::{
     SERVICE, SEVERITY, excluded_values, selected_levels, selected_values, toggle_excluded, toggle_level, toggle_value,

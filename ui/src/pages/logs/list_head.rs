@@ -2,7 +2,7 @@ use super::columns::Columns;
 use super::field_picker::FieldPicker;
 use super::model::LogsModel;
 use crate::browser;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::query_text::{SERVICE, SEVERITY};
 use crate::strings::{explore, text};
 use leptos::ev::PointerEvent;

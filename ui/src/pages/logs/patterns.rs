@@ -7,7 +7,7 @@ use super::row_list::{Place, RowList};
 use crate::ask::{Asked, Call, Load};
 use crate::calendar::{DAY_NS, SECOND_NS, rfc3339};
 use crate::client::Refusal;
-use crate::components::{Cancelled, FailurePanel, ProgressStrip};
+use crate::components::{Cancelled, FailurePanel, ProgressStrip, Show};
 use crate::keys::Action;
 use crate::number::{self, grouped};
 use crate::patterns::{Earlier, Order, PATTERNS_MAX, Pattern, search_term, sort};

@@ -5,7 +5,7 @@ use super::model::LogsModel;
 use super::views::ViewsButton;
 use crate::ask::Load;
 use crate::browser;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::failure::Failure;
 use crate::number;
 use crate::pager::Pager;

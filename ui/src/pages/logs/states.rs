@@ -2,7 +2,7 @@ use super::model::{LogsModel, Newest};
 use crate::ask::Load;
 use crate::browser;
 use crate::calendar::{self, DateStyle, SECOND_NS};
-use crate::components::{Cancelled, FailurePanel};
+use crate::components::{Cancelled, FailurePanel, Show};
 use crate::failure::WayOut;
 use crate::number;
 use crate::strings::text;

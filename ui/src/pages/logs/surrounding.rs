@@ -11,7 +11,7 @@ use crate::ask::{Asked, Call, Load};
 use crate::browser;
 use crate::calendar::{DateStyle, rfc3339};
 use crate::client::{Question, Refusal};
-use crate::components::{Cancelled, FailurePanel, Icon, IconName, ProgressStrip};
+use crate::components::{Cancelled, FailurePanel, Icon, IconName, ProgressStrip, Show};
 use crate::failure::Failure;
 use crate::keys::Action;
 use crate::log_row::{self, LogRow, RowKey, ShapeError};

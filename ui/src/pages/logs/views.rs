@@ -4,7 +4,7 @@ use super::model::LogsModel;
 use crate::ask::Asked;
 use crate::browser;
 use crate::client::Refusal;
-use crate::components::{DataView, Icon, IconName};
+use crate::components::{DataView, Icon, IconName, Show};
 use crate::failure::Failure;
 use crate::saved_view::{content_of, view_of};
 use crate::strings::{explore, text};

@@ -4,12 +4,12 @@ mod form;
 
 use self::form::{NewAccountForm, NewPassword};
 use super::Refresh;
-use super::form::{Change, Confirm, ReadOnly, account, may_change};
-use super::shown::{Moment, Outline, Written, Zone};
 use crate::ask::Asked;
 use crate::code::Language;
-use crate::components::{Code, CopyButton, DataView, Icon, IconName};
+use crate::components::{Code, CopyButton, DataView, Icon, IconName, Show};
 use crate::context::Context;
+use crate::pages::form::{Change, Confirm, ReadOnly, account, may_change};
+use crate::pages::shown::{Moment, Outline, Written, Zone};
 use crate::strings::settings;
 use crate::strings::settings::accounts::text;
 use leptos::prelude::*;

@@ -1,14 +1,14 @@
 //! The audit log: who changed what, page by page, filtered by who and what.
 
 use super::Refresh;
-use super::form::{Change, Refused};
-use super::shown::{Moment, Outline, Written, Zone};
 use crate::ask::Asked;
 use crate::client::Client;
-use crate::components::{DataView, Icon, IconName};
+use crate::components::{DataView, Icon, IconName, Show};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::number;
+use crate::pages::form::{Change, Refused};
+use crate::pages::shown::{Moment, Outline, Written, Zone};
 use crate::settings::audit::{self as log, Filter};
 use crate::strings::settings;
 use crate::strings::settings::audit::text;

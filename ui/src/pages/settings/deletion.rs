@@ -4,13 +4,13 @@ mod form;
 
 use self::form::DeletionForm;
 use super::Refresh;
-use super::form::{MayNot, may_change};
-use super::live::{Live, LiveView, repeat};
-use super::shown::{Moment, Outline, Written};
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::number;
+use crate::pages::form::{MayNot, may_change};
+use crate::pages::live::{Live, LiveView, repeat};
+use crate::pages::shown::{Moment, Outline, Written};
 use crate::settings::deletion::share_done;
 use crate::strings::settings::deletion::text;
 use leptos::prelude::*;

@@ -1,12 +1,13 @@
 //! Keys of senders and programs: list, create, revoke.
 
 use super::Refresh;
-use super::form::{Change, Confirm, Field, ReadOnly, Refused, may_change};
-use super::shown::{Moment, Outline, Written, Zone};
 use crate::ask::Asked;
 use crate::browser;
-use crate::components::{CopyButton, DataView, Icon, IconName};
+use crate::components::{CopyButton, DataView, Icon, IconName, Show};
 use crate::context::Context;
+use crate::order;
+use crate::pages::form::{Change, Confirm, Field, ReadOnly, Refused, may_change};
+use crate::pages::shown::{Moment, Outline, Written, Zone};
 use crate::strings::settings;
 use crate::strings::settings::keys::text;
 use leptos::prelude::*;
@@ -201,7 +202,7 @@ fn KeyList(keys: Keys, list: Arc<Vec<KeyInfo>>) -> impl IntoView {
     let rows = move || {
         let show = keys.show_revoked.get();
         let mut shown: Vec<KeyInfo> = list.iter().filter(|key| show || key.revoked.is_none()).cloned().collect();
-        shown.sort_by_key(|key| key.revoked.is_some());
+        order::by_key(&mut shown, |key| key.revoked.is_some());
         shown.into_iter().map(|key| view! { <KeyRow keys key /> }).collect_view()
     };
     view! {
@@ -299,7 +300,7 @@ fn Revoke(keys: Keys, key: KeyInfo) -> impl IntoView {
             keys.load();
         });
     };
-    let used = used.and_then(|at| crate::calendar::parse_utc(&at)).map(|ns| super::shown::ago(keys.context, ns));
+    let used = used.and_then(|at| crate::calendar::parse_utc(&at)).map(|ns| crate::pages::shown::ago(keys.context, ns));
     view! {
         <Confirm
             title=(t.revoke_title)(&key.name)

@@ -1,12 +1,12 @@
 //! What is asked of the server now, and what ended lately.
 
 use super::Refresh;
-use super::live::{Live, LiveView, repeat};
-use super::shown::{Amount, Moment, Outline, Written, Zone};
 use crate::code::Language;
-use crate::components::{Code, CopyButton};
+use crate::components::{Code, CopyButton, Show};
 use crate::context::Context;
 use crate::number;
+use crate::pages::live::{Live, LiveView, repeat};
+use crate::pages::shown::{Amount, Moment, Outline, Written, Zone};
 use crate::strings::settings::queries::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

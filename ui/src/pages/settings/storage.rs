@@ -6,7 +6,7 @@ mod usage;
 use self::retention::Retention;
 use self::usage::Usage;
 use super::deletion::DeletionPanels;
-use super::form::ReadOnly;
+use crate::pages::form::ReadOnly;
 use leptos::prelude::*;
 
 /// The section.

@@ -1,6 +1,6 @@
 use super::model::{Answered, SqlModel};
 use crate::chart::{Bar, Colour, Kind, Points, TimeSeries, Unit};
-use crate::components::{BarChart, SingleValue, TimeChart};
+use crate::components::{BarChart, Show, SingleValue, TimeChart};
 use crate::number::grouped;
 use crate::quick_chart::{self, Chart, ChartKind, Roles};
 use crate::strings::sql;

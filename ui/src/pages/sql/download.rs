@@ -2,7 +2,7 @@ use super::model::SqlModel;
 use crate::browser;
 use crate::calendar::{Civil, to_full};
 use crate::client::Refusal;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::download::{self, Form};
 use crate::number::grouped;
 use crate::strings::sql;

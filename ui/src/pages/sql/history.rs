@@ -1,7 +1,7 @@
 use super::model::SqlModel;
 use super::value::DrawerHead;
 use crate::calendar::{self, DateStyle};
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::number::{self, grouped};
 use crate::sql_history::{self, HistoryEntry, Outcome};
 use crate::sql_text::summary;

@@ -1,6 +1,6 @@
 use super::model::{FromSaved, SqlModel, Wish};
 use super::saved::{KIND, STATEMENT, from_object};
-use crate::components::{Dialog, Icon, IconName};
+use crate::components::{Dialog, Icon, IconName, Show};
 use crate::failure::Failure;
 use crate::strings::sql;
 use leptos::ev::SubmitEvent;

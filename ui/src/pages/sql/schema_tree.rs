@@ -1,7 +1,7 @@
 use super::model::{SqlModel, Wish};
 use crate::ask::{Asked, Load};
 use crate::calendar::rfc3339;
-use crate::components::{DataView, Icon, IconName};
+use crate::components::{DataView, Icon, IconName, Show};
 use crate::schema::{self, KeyOrigin, SchemaColumn, SchemaKey, SchemaTable, identifier, key_access, matches};
 use crate::strings::sql;
 use leptos::prelude::*;

@@ -1,7 +1,7 @@
 //! Around the new lines: how the stream is, what was left out, and what waits.
 
 use super::{Link, RATE, TailModel};
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::number::grouped;
 use crate::strings::tail::text;
 use crate::tail::Tail;

@@ -3,7 +3,7 @@
 use super::{ADMIN, Accounts, VIEWER};
 use crate::browser;
 use crate::components::Dialog;
-use crate::pages::settings::form::{Change, Field, Refused};
+use crate::pages::form::{Change, Field, Refused};
 use crate::strings::settings;
 use crate::strings::settings::accounts::text;
 use leptos::ev::SubmitEvent;

@@ -3,9 +3,9 @@
 use super::Deletions;
 use crate::ask::{Asked, Load};
 use crate::browser;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::number;
-use crate::pages::settings::form::{Change, Confirm, Field};
+use crate::pages::form::{Change, Confirm, Field};
 use crate::settings::deletion::{Draft, DraftError};
 use crate::strings::settings::deletion::text;
 use leptos::ev::SubmitEvent;

@@ -1,6 +1,7 @@
 //! The server's own metrics: a line and a number each, and the memory budget.
 
 use super::Live;
+use crate::components::Show;
 use crate::number;
 use crate::prometheus::History;
 use crate::settings::metrics::{Group, Part, Reading, Row, memory_parts, spark_path};

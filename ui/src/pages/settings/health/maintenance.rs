@@ -1,10 +1,10 @@
 //! Flush, check and backup of the running server, each with its result.
 
 use crate::browser;
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, Show};
 use crate::context::Context;
 use crate::number;
-use crate::pages::settings::form::{Change, Field, Refused, may_change};
+use crate::pages::form::{Change, Field, Refused, may_change};
 use crate::strings::settings::health::text;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;

@@ -2,11 +2,11 @@
 
 use crate::ask::Asked;
 use crate::client::Refusal;
-use crate::components::DataView;
+use crate::components::{DataView, Show};
 use crate::context::Context;
 use crate::number;
 use crate::pages::settings::Refresh;
-use crate::pages::settings::shown::{Amount, Outline};
+use crate::pages::shown::{Amount, Outline};
 use crate::settings::usage::{Day, Outlook, ServiceShare, Stretch, Taker, days, disk, outlook, services};
 use crate::strings::settings;
 use crate::strings::settings::storage::text;

@@ -6,7 +6,7 @@ use crate::browser;
 use crate::client::Question;
 use crate::components::{Icon, IconName};
 use crate::number;
-use crate::pages::settings::form::{Change, Field, Refused};
+use crate::pages::form::{Change, Field, Refused};
 use crate::settings::retention::{AGE_UNITS, BoundError, Loss, SIZE_UNITS, Typed, is_shorter, loss_statement};
 use crate::strings::settings;
 use crate::strings::settings::storage::text;

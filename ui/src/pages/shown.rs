@@ -1,4 +1,4 @@
-//! Times, outlines and figures as the sections show them.
+//! Times, outlines and figures as pages show them.
 
 use crate::calendar::{DateStyle, SECOND_NS, parse_utc, to_full, to_minute, to_second};
 use crate::context::Context;

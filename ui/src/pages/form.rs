@@ -1,4 +1,4 @@
-//! What the forms of the sections share: a change under way and why it was refused, who may make it,
+//! What forms share: a change under way and why it was refused, who may make it,
 //! and asking once more before what cannot be undone.
 
 use crate::components::{Dialog, Icon, IconName};
@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::strings::settings;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::pin::Pin;
 
 /// A change that the reader asked for.
 #[derive(Clone, Copy)]
@@ -34,15 +35,19 @@ impl Change {
         }
         self.busy.set(true);
         self.failure.set(None);
-        let change = *self;
+        self.finish(Box::pin(work), Box::new(done));
+    }
+
+    /// Compiled once for each type of answer.
+    fn finish<T: 'static>(self, work: Pin<Box<dyn Future<Output = Result<T, Failure>>>>, done: Box<dyn FnOnce(T)>) {
         spawn_local(async move {
             let answer = work.await;
-            if change.busy.try_set(false).is_some() {
+            if self.busy.try_set(false).is_some() {
                 return;
             }
             match answer {
                 Ok(answer) => done(answer),
-                Err(failure) => change.failure.set(Some(failure)),
+                Err(failure) => self.failure.set(Some(failure)),
             }
         });
     }

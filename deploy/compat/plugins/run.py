@@ -204,7 +204,7 @@ def main():
             policies(server)
             harm(server)
             good(push(server, "luhn", (FIXTURES / "function.wasm").read_bytes()), "a function")
-            query = "SELECT luhn_valid('4242 4242 4242 4242') AS a, luhn_valid(body) AS b FROM logs WHERE service = 'typed' LIMIT 1"
+            query = "SELECT function_c('4242 4242 4242 4242') AS a, function_c(body) AS b FROM logs WHERE service = 'typed' LIMIT 1"
             check("a plugin's function is called from SQL", server.sql(query), [{"a": True, "b": False}])
             good(pipeline(server, {"name": "py", "operator": "plugin:typed"}), "a pipeline")
         server.own_data = False

@@ -95,5 +95,6 @@ pub(crate) async fn preview(
     let stats: Vec<_> = pipeline.steps().iter().map(|step| Arc::clone(&step.stats)).collect();
     let mut result = app.plugins.run_trial(pipeline.as_ref().clone(), &batch).await?;
     result.steps = stats.iter().map(|stats| totals(stats.totals())).collect();
+    result.cpu_us = result.steps.iter().map(|step| step.seconds).sum::<f64>() * 1e6;
     Ok(Json(result))
 }

@@ -195,10 +195,10 @@ impl Plugins {
         let sample = RecordSample { newest: Some(DRY_RUN_ROWS), ..RecordSample::default() };
         let mut batch = self.sample(table, &sample, "dry run").await?;
         if batch.rows() == 0 {
-            let mut made_up = serde_json::json!({ "service": "dry-run" });
-            if table == Table::Logs {
-                made_up["body"] = "a record to try the plugin on".into();
-            }
+            let made_up = match table {
+                Table::Logs => serde_json::json!({ "service": "dry-run", "body": "a record to try the plugin on" }),
+                _ => serde_json::json!({ "service": "dry-run" }),
+            };
             batch = records_from_json(table, &[made_up], self.clock.now_ns())
                 .map_err(|error| Failure::internal(error.to_string()))?;
         }

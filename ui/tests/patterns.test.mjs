@@ -127,6 +127,8 @@ test("waiting, empty and failed", async () => {
     }),
   );
   await page.goto(url());
+  // a page that opens asks once more when it knows its range
+  await page.waitForLoadState("networkidle");
   await page.waitForSelector(".patterns .state[role=alert]");
   await page.unroute("**/api/v1/logs/patterns");
   await page.getByRole("button", { name: "Retry" }).click();

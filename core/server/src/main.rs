@@ -3,6 +3,7 @@
 mod access;
 mod allocator;
 mod budget;
+mod catalog;
 mod cli;
 mod config;
 mod data_path;

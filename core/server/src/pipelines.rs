@@ -2,6 +2,7 @@
 
 mod build;
 
+use crate::catalog::on_catalog;
 use crate::plugins::Plugins;
 use crate::problem::Failure;
 use lincei_catalog::{Actor, Catalog, StoredPipeline};
@@ -54,7 +55,7 @@ impl Pipelines {
     /// Builds all from the catalog; a change of a plugin asks for it again.
     pub(crate) async fn reload(&self) -> Result<(), Failure> {
         let _turn = self.changing.lock().await;
-        let stored = self.on_catalog(|catalog| catalog.pipelines()).await?;
+        let stored = on_catalog(&self.catalog, |catalog| catalog.pipelines()).await?;
         for pipeline in stored {
             let table = crate::plugins::table_of_signal(&pipeline.signal)?;
             self.adopt(table, pipeline).await;
@@ -77,7 +78,8 @@ impl Pipelines {
         let json = serde_json::to_value(&steps).map_err(|error| Failure::internal(error.to_string()))?;
         let signal = table.name();
         let stored =
-            self.on_catalog(move |catalog| catalog.set_pipeline(&actor, signal, json, revision, now_ns)).await?;
+            on_catalog(&self.catalog, move |catalog| catalog.set_pipeline(&actor, signal, json, revision, now_ns))
+                .await?;
         self.adopt(table, stored).await;
         Ok(self.of(table))
     }
@@ -136,15 +138,6 @@ impl Pipelines {
         }
         let outcome = receiver.await.map_err(|_| Failure::internal("a pipeline stopped unexpectedly"))?;
         outcome.map_err(held)
-    }
-
-    async fn on_catalog<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Catalog) -> Result<T, lincei_catalog::CatalogError> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let catalog = Arc::clone(&self.catalog);
-        let working = tokio::task::spawn_blocking(move || work(&catalog));
-        Ok(working.await.map_err(|_| Failure::internal("the catalog stopped unexpectedly"))??)
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) use status::{Status, status};
 pub(crate) use trial::{log_lines, table_of_signal};
 pub(crate) use upload::{Upload, WASM_BYTES_MAX};
 
+use crate::catalog::on_catalog;
 use crate::problem::Failure;
 use lincei_catalog::{Actor, Catalog, InstalledPlugin, PluginChange, StoredPluginVersion};
 use lincei_engine::Blobs;
@@ -152,7 +153,7 @@ impl Plugins {
     /// All versions of a plugin, newest first.
     pub(crate) async fn versions(&self, name: &str) -> Result<Vec<StoredPluginVersion>, Failure> {
         let name = name.to_owned();
-        self.on_catalog(move |catalog| catalog.plugin_versions(&name)).await
+        on_catalog(&self.catalog, move |catalog| catalog.plugin_versions(&name)).await
     }
 
     /// A version and what was uploaded as it.
@@ -162,7 +163,7 @@ impl Plugins {
         version: u64,
     ) -> Result<(StoredPluginVersion, bytes::Bytes), Failure> {
         let wanted = name.to_owned();
-        let stored = self.on_catalog(move |catalog| catalog.plugin_version(&wanted, version)).await?;
+        let stored = on_catalog(&self.catalog, move |catalog| catalog.plugin_version(&wanted, version)).await?;
         let missing = || Failure::not_found(format!("plugin {name:?} has no version {version}"));
         let stored = stored.ok_or_else(missing)?;
         let bytes = self.blobs.get(&stored.sha256).await?.ok_or_else(missing)?;
@@ -173,7 +174,7 @@ impl Plugins {
     pub(crate) async fn activate(&self, actor: Actor, name: &str, version: u64) -> Result<Installed, Failure> {
         let _turn = self.changing.lock().await;
         let before = self.find(name)?;
-        let stored = self.on_catalog({
+        let stored = on_catalog(&self.catalog, {
             let name = name.to_owned();
             move |catalog| catalog.plugin_version(&name, version)
         });
@@ -183,7 +184,8 @@ impl Plugins {
         self.check_pipelines(name, &loaded).await?;
         let now = self.clock.now_ns();
         let changed = name.to_owned();
-        self.on_catalog(move |catalog| catalog.activate_plugin_version(&actor, &changed, version, now)).await?;
+        on_catalog(&self.catalog, move |catalog| catalog.activate_plugin_version(&actor, &changed, version, now))
+            .await?;
         let row = InstalledPlugin { active_version: version, ..before.row.clone() };
         Ok(self.take_over(&before, row, stored, loaded))
     }
@@ -205,7 +207,7 @@ impl Plugins {
             Works::Disabled
         };
         let (changed, now) = (name.to_owned(), self.clock.now_ns());
-        self.on_catalog(move |catalog| catalog.configure_plugin(&actor, &changed, change, now)).await?;
+        on_catalog(&self.catalog, move |catalog| catalog.configure_plugin(&actor, &changed, change, now)).await?;
         Ok(self.take_over(&before, row, before.version.clone(), works))
     }
 
@@ -213,7 +215,7 @@ impl Plugins {
         let _turn = self.changing.lock().await;
         let before = self.find(name)?;
         let (deleted, now) = (name.to_owned(), self.clock.now_ns());
-        self.on_catalog(move |catalog| catalog.delete_plugin(&actor, &deleted, now)).await?;
+        on_catalog(&self.catalog, move |catalog| catalog.delete_plugin(&actor, &deleted, now)).await?;
         self.forget_function(&before.works);
         self.installed.write().remove(name);
         if let Err(error) = self.blobs.delete_unused(&self.catalog).await {
@@ -226,7 +228,7 @@ impl Plugins {
     async fn check_pipelines(&self, name: &str, works: &Works) -> Result<(), Failure> {
         let Works::Operator(slot) = works else { return Ok(()) };
         let info = slot.info();
-        for pipeline in self.on_catalog(|catalog| catalog.pipelines()).await? {
+        for pipeline in on_catalog(&self.catalog, |catalog| catalog.pipelines()).await? {
             let steps: Vec<lincei_api::PipelineStep> = serde_json::from_value(pipeline.steps).unwrap_or_default();
             let operator = format!("plugin:{name}");
             for step in steps.iter().filter(|step| step.operator == operator) {
@@ -278,15 +280,6 @@ impl Plugins {
         }
     }
 
-    async fn on_catalog<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Catalog) -> Result<T, lincei_catalog::CatalogError> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let catalog = Arc::clone(&self.catalog);
-        let working = tokio::task::spawn_blocking(move || work(&catalog));
-        Ok(working.await.map_err(|_| Failure::internal("the catalog stopped unexpectedly"))??)
-    }
-
     /// Writes changed state to disk until the server stops, then what instances remember.
     pub(crate) async fn keep_state(self: Arc<Self>, stop: CancellationToken) {
         let mut tick = tokio::time::interval(STATE_INTERVAL);
@@ -297,7 +290,7 @@ impl Plugins {
         for installed in self.all() {
             let Works::Operator(slot) = &installed.works else { continue };
             let (slot, name, now) = (Arc::clone(slot), installed.row.name.clone(), self.clock.now_ns());
-            let written = self.on_catalog(move |catalog| match slot.active().snapshot() {
+            let written = on_catalog(&self.catalog, move |catalog| match slot.active().snapshot() {
                 Some(memory) => catalog.set_plugin_memory(&name, Some(&memory), now),
                 None => Ok(()),
             });
@@ -312,7 +305,9 @@ impl Plugins {
         for installed in self.all() {
             let Some(entries) = installed.plugin.state().take_changed() else { continue };
             let name = installed.row.name.clone();
-            if let Err(failure) = self.on_catalog(move |catalog| catalog.set_plugin_state(&name, &entries)).await {
+            if let Err(failure) =
+                on_catalog(&self.catalog, move |catalog| catalog.set_plugin_state(&name, &entries)).await
+            {
                 installed.plugin.state().put_back_changed();
                 let plugin = &installed.row.name;
                 tracing::warn!(plugin, error = %failure.detail, "the state of a plugin could not be written");
@@ -328,8 +323,7 @@ pub(crate) fn refused(error: &HostError) -> Failure {
     let place = info.line.map(|line| format!(" in line {line}")).unwrap_or_default();
     let detail = format!("the plugin failed{place} when it was tried: {}", info.detail);
     let mut failure = Failure::new(error.code(), detail);
-    failure.location =
-        info.line.map(|line| lincei_api::SqlLocation { line: line.into(), column: info.column.unwrap_or(1).into() });
+    failure.location = location(&info);
     failure
 }
 

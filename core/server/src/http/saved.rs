@@ -2,6 +2,7 @@
 
 use super::{API_BYTES_MAX, App, json};
 use crate::access::Caller;
+use crate::catalog::on_catalog;
 use crate::problem::Failure;
 use crate::time::rfc3339;
 use axum::extract::rejection::QueryRejection;
@@ -10,7 +11,7 @@ use axum::{Extension, Json};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use lincei_api::{NewSaved, SavedChange, SavedInfo, SavedList, SavedObject, SavedVersion};
-use lincei_catalog::{Catalog, CatalogError, Saved, SavedDraft, SavedId, SavedKind};
+use lincei_catalog::{Saved, SavedDraft, SavedId, SavedKind};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -42,16 +43,6 @@ fn given<T>(parameters: Result<Query<T>, QueryRejection>) -> Result<T, Failure> 
     parameters.map(|Query(parameters)| parameters).map_err(|rejection| Failure::invalid(rejection.body_text()))
 }
 
-/// Works on the catalog without holding up other requests: saving waits for the disk.
-async fn on_catalog<T: Send + 'static>(
-    app: &App,
-    work: impl FnOnce(&Catalog) -> Result<T, CatalogError> + Send + 'static,
-) -> Result<T, Failure> {
-    let catalog = Arc::clone(&app.catalog);
-    let working = tokio::task::spawn_blocking(move || work(&catalog));
-    Ok(working.await.map_err(|_| Failure::internal("the catalog stopped unexpectedly"))??)
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListParameters {
@@ -64,7 +55,7 @@ pub(crate) async fn list(
     parameters: Result<Query<ListParameters>, QueryRejection>,
 ) -> Result<Json<SavedList>, Failure> {
     let kind = given(parameters)?.kind.map(|kind| kind.parse::<SavedKind>()).transpose()?;
-    let items = on_catalog(&app, move |catalog| catalog.saved_list(kind)).await?;
+    let items = on_catalog(&app.catalog, move |catalog| catalog.saved_list(kind)).await?;
     Ok(Json(SavedList { items: items.into_iter().map(info).collect() }))
 }
 
@@ -79,7 +70,7 @@ pub(crate) async fn create(
     let kind: SavedKind = new.kind.parse().map_err(Failure::from)?;
     let draft = SavedDraft { name: new.name, content: new.content };
     let (actor, now) = (caller.actor(), app.clock.now_ns());
-    let saved = on_catalog(&app, move |catalog| catalog.create_saved(&actor, kind, draft, now)).await?;
+    let saved = on_catalog(&app.catalog, move |catalog| catalog.create_saved(&actor, kind, draft, now)).await?;
     Ok((StatusCode::CREATED, object(saved)))
 }
 
@@ -96,7 +87,7 @@ pub(crate) async fn show(
     parameters: Result<Query<ShowParameters>, QueryRejection>,
 ) -> Result<Json<SavedObject>, Failure> {
     let (saved_id, version) = (id_of(&id)?, given(parameters)?.version);
-    let found = on_catalog(&app, move |catalog| catalog.saved(saved_id, version)).await?;
+    let found = on_catalog(&app.catalog, move |catalog| catalog.saved(saved_id, version)).await?;
     found.map(object).ok_or_else(|| match version {
         None => unknown(&id),
         Some(version) => Failure::not_found(format!(
@@ -118,7 +109,7 @@ pub(crate) async fn change(
     let change: SavedChange = json::parse(&headers, &body, API_BYTES_MAX)?;
     let (actor, now, version) = (caller.actor(), app.clock.now_ns(), change.version);
     let draft = SavedDraft { name: change.name, content: change.content };
-    on_catalog(&app, move |catalog| catalog.update_saved(&actor, id, draft, version, now)).await.map(object)
+    on_catalog(&app.catalog, move |catalog| catalog.update_saved(&actor, id, draft, version, now)).await.map(object)
 }
 
 #[utoipa::path(delete, path = "/api/v1/saved/{id}", tag = "saved", summary = "Delete a saved object and its versions", params(("id" = String, Path)), responses((status = 204), (status = 404, body = lincei_api::Problem)))]
@@ -129,7 +120,7 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode, Failure> {
     let id = id_of(&id)?;
     let (actor, now) = (caller.actor(), app.clock.now_ns());
-    on_catalog(&app, move |catalog| catalog.delete_saved(&actor, id, now)).await?;
+    on_catalog(&app.catalog, move |catalog| catalog.delete_saved(&actor, id, now)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -139,7 +130,7 @@ pub(crate) async fn versions(
     Path(id): Path<String>,
 ) -> Result<Json<Vec<SavedVersion>>, Failure> {
     let id = id_of(&id)?;
-    let found = on_catalog(&app, move |catalog| catalog.saved_versions(id)).await?;
+    let found = on_catalog(&app.catalog, move |catalog| catalog.saved_versions(id)).await?;
     let version = |v: lincei_catalog::SavedVersion| SavedVersion {
         version: v.version,
         name: v.name,

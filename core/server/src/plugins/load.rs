@@ -2,6 +2,7 @@
 
 use super::secrets::EnvironmentSecrets;
 use super::{Installed, Plugins, Works, failure_info, refused};
+use crate::catalog::on_catalog;
 use crate::problem::Failure;
 use lincei_catalog::{InstalledPlugin, PluginRuntime, StoredPluginVersion};
 use lincei_host::{
@@ -34,18 +35,11 @@ pub(super) enum Code {
 impl Plugins {
     /// Loads everything that is installed. What cannot be loaded is there all the same, with the reason.
     pub(crate) async fn load_all(&self) -> Result<(), Failure> {
-        for row in self.on_catalog(|catalog| catalog.plugins()).await? {
-            let name = row.name.clone();
-            let stored = self.on_catalog(move |catalog| {
-                let version = catalog
-                    .plugins()
-                    .map(drop)
-                    .and_then(|()| catalog.plugin(&name).map(|row| row.map_or(0, |row| row.active_version)))?;
-                Ok((
-                    catalog.plugin_version(&name, version)?,
-                    catalog.plugin_state(&name)?,
-                    catalog.plugin_memory(&name)?,
-                ))
+        for row in on_catalog(&self.catalog, |catalog| catalog.plugins()).await? {
+            let (name, active) = (row.name.clone(), row.active_version);
+            let stored = on_catalog(&self.catalog, move |catalog| {
+                let version = catalog.plugin_version(&name, active)?;
+                Ok((version, catalog.plugin_state(&name)?, catalog.plugin_memory(&name)?))
             });
             let (version, state, memory) = stored.await?;
             let Some(version) = version else { continue };

@@ -3,6 +3,7 @@
 use super::load::Code;
 use super::upload::{Upload, draft};
 use super::{Plugins, Works, failure_info};
+use crate::catalog::on_catalog;
 use crate::problem::Failure;
 use crate::time::rfc3339;
 use lincei_api::{PluginLogLine, PluginTrial, RecordSample, TrialResult};
@@ -127,7 +128,7 @@ impl Plugins {
                 let installed = self.find(name)?;
                 let number = trial.version.unwrap_or(installed.row.active_version);
                 let wanted = name.clone();
-                let stored = self.on_catalog(move |catalog| catalog.plugin_version(&wanted, number)).await?;
+                let stored = on_catalog(&self.catalog, move |catalog| catalog.plugin_version(&wanted, number)).await?;
                 let stored =
                     stored.ok_or_else(|| Failure::not_found(format!("plugin {name:?} has no version {number}")))?;
                 (installed.row, self.code(&stored).await?)

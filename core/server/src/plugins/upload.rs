@@ -2,6 +2,7 @@
 
 use super::load::Code;
 use super::{Installed, Plugins, Works};
+use crate::catalog::on_catalog;
 use crate::problem::Failure;
 use bytes::Bytes;
 use lincei_catalog::{Actor, InstalledPlugin, NewPluginVersion, PluginRuntime};
@@ -118,10 +119,11 @@ impl Plugins {
             activate,
         };
         let now = self.clock.now_ns();
-        let number = self.on_catalog(move |catalog| catalog.add_plugin_version(&actor, new, now)).await?;
+        let number = on_catalog(&self.catalog, move |catalog| catalog.add_plugin_version(&actor, new, now)).await?;
         let found = name.to_owned();
-        let stored =
-            self.on_catalog(move |catalog| Ok((catalog.plugin(&found)?, catalog.plugin_version(&found, number)?)));
+        let stored = on_catalog(&self.catalog, move |catalog| {
+            Ok((catalog.plugin(&found)?, catalog.plugin_version(&found, number)?))
+        });
         let (Some(row), Some(version)) = stored.await? else {
             return Err(Failure::internal("the version that was just kept is not there"));
         };

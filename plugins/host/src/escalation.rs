@@ -5,40 +5,15 @@ use crate::error::{HostError, PluginFailure};
 use crate::guest::Guest;
 use crate::instance::{Instance, timed};
 use crate::oncall::{History, Incident, Step};
-use crate::plugin::{Core, Description, Parts, Plugin, World, said};
+use crate::plugin::{Core, Description, Parts, Plugin, implement_world, said};
 use crate::v1::escalation as wit;
 use crate::{PluginEngine, PluginKind, PluginLimits};
 use lincei_model::Clock;
 use lincei_pipeline::FailureKind;
 use std::sync::Arc;
 use std::time::Duration;
-use wasmtime::Store;
-use wasmtime::component::{HasSelf, InstancePre, Linker};
 
-impl World for wit::Escalation {
-    type Pre = wit::EscalationPre<Guest>;
-    type Info = wit::lincei::plugin::escalations::Info;
-
-    fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
-        wit::Escalation::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)
-    }
-
-    fn prepare(pre: InstancePre<Guest>) -> wasmtime::Result<Self::Pre> {
-        wit::EscalationPre::new(pre)
-    }
-
-    fn instantiate(pre: &Self::Pre, store: &mut Store<Guest>) -> wasmtime::Result<Self> {
-        pre.instantiate(store)
-    }
-
-    fn describe(&self, store: &mut Store<Guest>) -> wasmtime::Result<Self::Info> {
-        self.call_describe(store)
-    }
-
-    fn init(&self, store: &mut Store<Guest>, config: &str) -> wasmtime::Result<Result<(), String>> {
-        self.call_init(store, config)
-    }
-}
+implement_world!(wit::Escalation, wit::EscalationPre<Guest>, wit::lincei::plugin::escalations::Info);
 
 /// The shortest time between two steps, in seconds.
 const WAIT_MIN: u32 = 10;

@@ -4,7 +4,7 @@ use crate::compile::Compiled;
 use crate::error::{HostError, PluginFailure};
 use crate::guest::{Guest, kernel_column_type};
 use crate::instance::{Instance, timed};
-use crate::plugin::{Core, Description, Parts, Plugin, World, said};
+use crate::plugin::{Core, Description, Parts, Plugin, implement_world, said};
 use crate::v1::columns::Frame;
 use crate::v1::function as wit;
 use crate::v1::function::lincei::plugin::functions::{Info, Volatility};
@@ -16,8 +16,6 @@ use lincei_pipeline::{ColumnType, FailureKind};
 use lincei_query::{FunctionSignature, FunctionVolatility, UserFunction};
 use std::sync::Arc;
 use std::time::Duration;
-use wasmtime::Store;
-use wasmtime::component::{HasSelf, InstancePre, Linker};
 
 /// Arguments of a function.
 const ARGUMENTS_MAX: usize = 16;
@@ -26,30 +24,7 @@ const CALL_ROWS: usize = 2_048;
 /// Characters of a function's name.
 const NAME_CHARS_MAX: usize = 64;
 
-impl World for wit::Function {
-    type Pre = wit::FunctionPre<Guest>;
-    type Info = Info;
-
-    fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
-        wit::Function::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)
-    }
-
-    fn prepare(pre: InstancePre<Guest>) -> wasmtime::Result<Self::Pre> {
-        wit::FunctionPre::new(pre)
-    }
-
-    fn instantiate(pre: &Self::Pre, store: &mut Store<Guest>) -> wasmtime::Result<Self> {
-        pre.instantiate(store)
-    }
-
-    fn describe(&self, store: &mut Store<Guest>) -> wasmtime::Result<Info> {
-        self.call_describe(store)
-    }
-
-    fn init(&self, _: &mut Store<Guest>, _: &str) -> wasmtime::Result<Result<(), String>> {
-        Ok(Ok(()))
-    }
-}
+implement_world!(wit::Function, wit::FunctionPre<Guest>, Info, |_: &wit::Function, _, _| Ok(Ok(())));
 
 /// One version of a function.
 pub struct FunctionPlugin {

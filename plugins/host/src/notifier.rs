@@ -6,40 +6,15 @@ use crate::guest::Guest;
 use crate::http::{Http, HttpRefused, HttpRequest, HttpResponse, Secrets, replace_secrets};
 use crate::instance::{Instance, timed};
 use crate::oncall::{Message, NotifyFailure, Receipt};
-use crate::plugin::{Core, Description, Parts, Plugin, World};
+use crate::plugin::{Core, Description, Parts, Plugin, implement_world};
 use crate::v1::notifier as wit;
 use crate::{PluginEngine, PluginKind, PluginLimits};
 use lincei_model::Clock;
 
 use std::sync::Arc;
 use std::time::Duration;
-use wasmtime::Store;
-use wasmtime::component::{HasSelf, InstancePre, Linker};
 
-impl World for wit::Notifier {
-    type Pre = wit::NotifierPre<Guest>;
-    type Info = wit::lincei::plugin::notifiers::Info;
-
-    fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
-        wit::Notifier::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)
-    }
-
-    fn prepare(pre: InstancePre<Guest>) -> wasmtime::Result<Self::Pre> {
-        wit::NotifierPre::new(pre)
-    }
-
-    fn instantiate(pre: &Self::Pre, store: &mut Store<Guest>) -> wasmtime::Result<Self> {
-        pre.instantiate(store)
-    }
-
-    fn describe(&self, store: &mut Store<Guest>) -> wasmtime::Result<Self::Info> {
-        self.call_describe(store)
-    }
-
-    fn init(&self, store: &mut Store<Guest>, config: &str) -> wasmtime::Result<Result<(), String>> {
-        self.call_init(store, config)
-    }
-}
+implement_world!(wit::Notifier, wit::NotifierPre<Guest>, wit::lincei::plugin::notifiers::Info);
 
 /// What a notifier may reach.
 pub struct NotifierEnvironment {

@@ -8,7 +8,7 @@ use crate::flat;
 use crate::guest::Guest;
 use crate::guest::kernel_column_type;
 use crate::instance::{Instance, timed};
-use crate::plugin::{Core, Description, Parts, Plugin, World};
+use crate::plugin::{Core, Description, Parts, Plugin, implement_world};
 use crate::v1::columns::{Access as WitAccess, ColumnUse as WitColumnUse, Frame};
 use crate::v1::operator as wit;
 use crate::v1::operators::{Info, Memory, Signal};
@@ -21,7 +21,7 @@ use parking_lot::RwLock;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::Store;
-use wasmtime::component::{HasSelf, InstancePre, Linker, Resource};
+use wasmtime::component::Resource;
 
 /// Columns that a description may list.
 const COLUMNS_MAX: usize = 256;
@@ -32,30 +32,7 @@ const NAME_CHARS_MAX: usize = 64;
 /// Bytes of an instance's memory that is carried over.
 const SNAPSHOT_BYTES_MAX: usize = 16 << 20;
 
-impl World for wit::Operator {
-    type Pre = wit::OperatorPre<Guest>;
-    type Info = Info;
-
-    fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
-        wit::Operator::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)
-    }
-
-    fn prepare(pre: InstancePre<Guest>) -> wasmtime::Result<Self::Pre> {
-        wit::OperatorPre::new(pre)
-    }
-
-    fn instantiate(pre: &Self::Pre, store: &mut Store<Guest>) -> wasmtime::Result<Self> {
-        pre.instantiate(store)
-    }
-
-    fn describe(&self, store: &mut Store<Guest>) -> wasmtime::Result<Info> {
-        self.call_describe(store)
-    }
-
-    fn init(&self, store: &mut Store<Guest>, config: &str) -> wasmtime::Result<Result<(), String>> {
-        self.call_init(store, config)
-    }
-}
+implement_world!(wit::Operator, wit::OperatorPre<Guest>, Info);
 
 /// One version of an operator.
 pub struct OperatorPlugin {

@@ -37,6 +37,49 @@ pub(crate) trait World: Sized + Send + 'static {
     fn init(&self, store: &mut Store<Guest>, config: &str) -> wasmtime::Result<Result<(), String>>;
 }
 
+/// Implements [`World`] for the bindings of a world that has `describe` and, unless it says otherwise,
+/// `init`.
+macro_rules! implement_world {
+    ($world:ty, $pre:ty, $info:ty) => {
+        $crate::plugin::implement_world!($world, $pre, $info, |world: &$world, store, config| world
+            .call_init(store, config));
+    };
+    ($world:ty, $pre:ty, $info:ty, $init:expr) => {
+        impl $crate::plugin::World for $world {
+            type Pre = $pre;
+            type Info = $info;
+
+            fn link(linker: &mut wasmtime::component::Linker<$crate::guest::Guest>) -> wasmtime::Result<()> {
+                Self::add_to_linker::<_, wasmtime::component::HasSelf<_>>(linker, |guest| guest)
+            }
+
+            fn prepare(pre: wasmtime::component::InstancePre<$crate::guest::Guest>) -> wasmtime::Result<Self::Pre> {
+                <$pre>::new(pre)
+            }
+
+            fn instantiate(
+                pre: &Self::Pre,
+                store: &mut wasmtime::Store<$crate::guest::Guest>,
+            ) -> wasmtime::Result<Self> {
+                pre.instantiate(store)
+            }
+
+            fn describe(&self, store: &mut wasmtime::Store<$crate::guest::Guest>) -> wasmtime::Result<Self::Info> {
+                self.call_describe(store)
+            }
+
+            fn init(
+                &self,
+                store: &mut wasmtime::Store<$crate::guest::Guest>,
+                config: &str,
+            ) -> wasmtime::Result<Result<(), String>> {
+                ($init)(self, store, config)
+            }
+        }
+    };
+}
+pub(crate) use implement_world;
+
 /// What an instance is made with.
 #[derive(Clone)]
 pub(crate) struct Parts {

@@ -7,7 +7,7 @@ use serde_json::Value;
 pub const STEPS_MAX: usize = 64;
 const NAME_CHARACTERS_MAX: usize = 64;
 /// What the operator of a plugin begins with.
-pub const PLUGIN: &str = "plugin:";
+pub const PLUGIN: &str = PipelineStep::PLUGIN;
 /// Where a route can lead besides steps.
 pub const TARGETS: [&str; 4] = ["next", "end", "drop", "reject"];
 /// What can happen to records that an operator failed on.

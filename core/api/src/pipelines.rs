@@ -73,6 +73,17 @@ pub struct PipelineStep {
     pub disabled: bool,
 }
 
+impl PipelineStep {
+    /// Before the name of a plugin in [`PipelineStep::operator`].
+    pub const PLUGIN: &str = "plugin:";
+
+    /// Name of the plugin that it calls; `None` when its operator is built in.
+    #[must_use]
+    pub fn plugin(&self) -> Option<&str> {
+        self.operator.strip_prefix(Self::PLUGIN)
+    }
+}
+
 fn pass() -> String {
     "pass".to_owned()
 }

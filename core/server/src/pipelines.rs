@@ -5,6 +5,7 @@ mod build;
 use crate::catalog::on_catalog;
 use crate::plugins::Plugins;
 use crate::problem::Failure;
+use lincei_api::PipelineStep;
 use lincei_catalog::{Actor, Catalog, StoredPipeline};
 use lincei_model::{Batch, ErrorCode, Table};
 use lincei_pipeline::{Outcome, Pipeline, Refused, RunContext, StepStats, StepTotals};
@@ -15,6 +16,11 @@ use std::sync::Arc;
 
 /// Signals that have pipelines.
 pub(crate) const SIGNALS: [Table; 3] = [Table::Logs, Table::Spans, Table::Metrics];
+
+/// Steps as the catalog has them; none when another version wrote what cannot be read here.
+pub(crate) fn saved_steps(stored: serde_json::Value) -> Vec<PipelineStep> {
+    serde_json::from_value(stored).unwrap_or_default()
+}
 
 /// A pipeline of one signal.
 #[derive(Clone, Default)]
@@ -45,6 +51,11 @@ impl Pipelines {
         self.running.read().get(&table).cloned().unwrap_or_default()
     }
 
+    /// The steps that were saved.
+    pub(crate) fn steps(&self, table: Table) -> Vec<PipelineStep> {
+        self.of(table).stored.map(|stored| saved_steps(stored.steps)).unwrap_or_default()
+    }
+
     /// What a step did.
     pub(crate) fn totals(&self, table: Table, step: &str) -> StepTotals {
         let running = self.of(table);
@@ -68,7 +79,7 @@ impl Pipelines {
         &self,
         actor: Actor,
         table: Table,
-        steps: Vec<lincei_api::PipelineStep>,
+        steps: Vec<PipelineStep>,
         revision: u64,
         now_ns: i64,
     ) -> Result<Running, Failure> {
@@ -87,7 +98,7 @@ impl Pipelines {
     /// Lets a stored pipeline run. Steps that kept their name and operator keep their counts.
     async fn adopt(&self, table: Table, stored: StoredPipeline) {
         let kept = self.counts(table);
-        let steps = serde_json::from_value::<Vec<lincei_api::PipelineStep>>(stored.steps.clone());
+        let steps = serde_json::from_value::<Vec<PipelineStep>>(stored.steps.clone());
         let built = match steps {
             Ok(steps) => self.build(table, &steps, &kept).await,
             Err(error) => Err(Failure::internal(format!("the steps cannot be read: {error}"))),
@@ -123,21 +134,7 @@ impl Pipelines {
         if !pipeline.is_foreign() {
             return pipeline.run(batch, &context).map_err(held);
         }
-        let (sender, receiver) = tokio::sync::oneshot::channel();
-        let is_taken = self.plugins.threads().submit(move || {
-            // nobody waits any more: the client went away, and sends again what was not acknowledged
-            if !sender.is_closed() {
-                let _ = sender.send(pipeline.run(batch, &context));
-            }
-        });
-        if !is_taken {
-            let mut failure =
-                Failure::new(ErrorCode::Unavailable, "too many requests wait for plugins: try again soon");
-            failure.limit = Some("plugin_queue".into());
-            return Err(failure);
-        }
-        let outcome = receiver.await.map_err(|_| Failure::internal("a pipeline stopped unexpectedly"))?;
-        outcome.map_err(held)
+        self.plugins.on_thread(move || pipeline.run(batch, &context)).await?.map_err(held)
     }
 }
 

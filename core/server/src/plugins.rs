@@ -23,6 +23,7 @@ pub(crate) use trial::{log_lines, table_of_signal};
 pub(crate) use upload::{Upload, WASM_BYTES_MAX};
 
 use crate::catalog::on_catalog;
+use crate::pipelines::saved_steps;
 use crate::problem::Failure;
 use lincei_catalog::{Actor, Catalog, InstalledPlugin, PluginChange, StoredPluginVersion};
 use lincei_engine::Blobs;
@@ -116,6 +117,27 @@ impl Plugins {
 
     pub(crate) const fn threads(&self) -> &Arc<PluginThreads> {
         &self.threads
+    }
+
+    /// Runs something on a thread for plugins, unless nobody waits for it any more when its turn comes: a
+    /// client that went away sends again what was not acknowledged.
+    pub(crate) async fn on_thread<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let is_taken = self.threads.submit(move || {
+            if !sender.is_closed() {
+                let _ = sender.send(job());
+            }
+        });
+        if !is_taken {
+            let mut failure =
+                Failure::new(ErrorCode::Unavailable, "too many requests wait for plugins: try again soon");
+            failure.limit = Some("plugin_queue".into());
+            return Err(failure);
+        }
+        receiver.await.map_err(|_| Failure::internal("a thread for plugins stopped unexpectedly"))
     }
 
     /// By name.
@@ -229,9 +251,7 @@ impl Plugins {
         let Works::Operator(slot) = works else { return Ok(()) };
         let info = slot.info();
         for pipeline in on_catalog(&self.catalog, |catalog| catalog.pipelines()).await? {
-            let steps: Vec<lincei_api::PipelineStep> = serde_json::from_value(pipeline.steps).unwrap_or_default();
-            let operator = format!("plugin:{name}");
-            for step in steps.iter().filter(|step| step.operator == operator) {
+            for step in saved_steps(pipeline.steps).iter().filter(|step| step.plugin() == Some(name)) {
                 let place = format!("{}/{}", pipeline.signal, step.name);
                 let refuse = |why: String| {
                     Err(Failure::new(

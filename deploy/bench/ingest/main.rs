@@ -16,9 +16,9 @@ mod load;
 mod requests;
 mod storage;
 
+use lincei_bench::{figures, timed};
 use lincei_ingest::{ContentEncoding, IngestContext};
 use prost::Message as _;
-use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
 
 const PROST_TO_ARROW: &str = "decode: prost, then Arrow";
@@ -33,18 +33,8 @@ pub(crate) struct Stage {
     pub(crate) limit: Option<f64>,
 }
 
-pub(crate) fn cpu_time(clock: ClockId) -> Duration {
-    let time = clock_gettime(clock);
-    Duration::new(u64::try_from(time.tv_sec).unwrap(), u32::try_from(time.tv_nsec).unwrap())
-}
-
 fn best(runs: usize, mut work: impl FnMut()) -> Duration {
-    let timed = (0..runs).map(|_| {
-        let before = cpu_time(ClockId::ThreadCPUTime);
-        work();
-        cpu_time(ClockId::ThreadCPUTime) - before
-    });
-    timed.min().unwrap()
+    (0..runs).map(|_| timed(&mut work)).min().unwrap()
 }
 
 fn decoding(set: &requests::Set) -> Vec<Stage> {
@@ -108,10 +98,8 @@ fn print(stages: &[Stage]) {
 
 /// Keeps the figures for the page that `cargo xtask bench all` writes.
 fn store(stages: &[Stage]) {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench-data");
-    std::fs::create_dir_all(&folder).unwrap();
     let lines: Vec<String> = stages.iter().map(|s| format!(r#" "{}": {:.1}"#, s.name, s.ns_per_record())).collect();
-    std::fs::write(folder.join("ingest.json"), format!("{{\n{}\n}}\n", lines.join(",\n"))).unwrap();
+    std::fs::write(figures(env!("CARGO_TARGET_TMPDIR"), "ingest"), format!("{{\n{}\n}}\n", lines.join(",\n"))).unwrap();
 }
 
 fn main() {

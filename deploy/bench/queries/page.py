@@ -7,7 +7,8 @@ from catalog import QUERIES, statement
 INTRO = """# Performance
 
 Written by `cargo xtask bench all`, which measures everything on this page; `cargo xtask bench queries`
-measures the queries alone and `-- --help` lists what can be chosen.
+measures the queries alone and `-- --help` lists what can be chosen, `cargo xtask bench plugins` the
+[plugins](#plugins).
 
 **Compared is the CPU time of the engine's process** (user and system, all threads), because other
 work on a machine disturbs it least; wall time is a hint. Hot is the best of {runs} runs after one that
@@ -52,7 +53,14 @@ def write(path, queries, ingest, metrics, growth, page):
         parts.append(ingest_part(ingest))
     if metrics:
         parts.append(metrics_part(metrics))
+    parts += plugins_part(path)
     path.write_text("\n".join(part.rstrip() + "\n" for part in parts))
+
+
+def plugins_part(path):
+    """The last part of the page, which the benchmark of plugins writes."""
+    _, heading, text = path.read_text().partition("\n## Plugins\n") if path.exists() else ("", "", "")
+    return [heading.lstrip() + text] if heading else []
 
 
 def goals_part(figures):

@@ -9,7 +9,7 @@
 
 use crate::binary::{self, Profile};
 use crate::process;
-use crate::setup::{chromium, node, python};
+use crate::setup::{self, chromium, node, python};
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
@@ -19,20 +19,34 @@ struct Bench {
     /// Of its bench target in `deploy/bench`, too.
     name: &'static str,
     about: &'static str,
-    /// Whether it runs on Python, for engines that come as its packages.
-    python: bool,
+    needs: Needs,
+}
+
+/// What a benchmark needs beside the binary.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    /// Engines that come as packages of Python.
+    Engines,
+    /// The compilers of plugins.
+    Compilers,
 }
 
 const BENCHES: &[Bench] = &[
     Bench {
         name: "ingest",
         about: "records/s per core from OTLP bytes to acknowledged rows, per stage and end to end",
-        python: false,
+        needs: Needs::Nothing,
     },
     Bench {
         name: "queries",
         about: "CPU, time, memory and bytes of log queries, beside ClickHouse and DuckDB; `-- --help`",
-        python: true,
+        needs: Needs::Engines,
+    },
+    Bench {
+        name: "plugins",
+        about: "what plugins cost beside native operators, and what they can do to the server",
+        needs: Needs::Compilers,
     },
 ];
 /// With it the benchmark of queries measures the page, too.
@@ -68,7 +82,10 @@ fn all(workspace: &Workspace, bench_args: &[String]) -> Result<()> {
     let binary = binary(workspace)?;
     for bench in BENCHES {
         let mut args = Vec::new();
-        if bench.python {
+        if bench.needs == Needs::Compilers {
+            args.push("--write-docs".to_owned());
+        }
+        if bench.needs == Needs::Engines {
             let all = ["--growth", "1000000,10000000,50000000", "--metrics", PAGE_FLAG, "10000000", "--write-docs"];
             args.extend(all.map(String::from));
             args.extend_from_slice(bench_args);
@@ -89,8 +106,15 @@ fn run(workspace: &Workspace, bench: &Bench, binary: &Path, bench_args: &[String
     let mut cargo = process::cargo(&workspace.root);
     cargo.args(["bench", "-p", "lincei-bench", "--bench", bench.name, "--"]).args(bench_args);
     cargo.env("LINCEI_BIN", binary);
-    if bench.python {
-        cargo.env("PYTHON", python::bench_environment(workspace)?);
+    match bench.needs {
+        Needs::Nothing => {}
+        Needs::Engines => {
+            cargo.env("PYTHON", python::bench_environment(workspace)?);
+        }
+        Needs::Compilers => {
+            cargo.env("PYTHON", setup::plugin_compilers(workspace)?);
+            cargo.env("LINCEI_PLUGIN_COMPILER", binary::plugin_compiler(workspace, Profile::Release)?);
+        }
     }
     if bench_args.iter().any(|arg| arg == PAGE_FLAG) {
         node::find_or_install()?;

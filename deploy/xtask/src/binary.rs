@@ -57,16 +57,19 @@ pub(crate) fn scripts(workspace: &Workspace) -> Result<()> {
 
 /// Packing needs the engine: it is built in the profile of what comes next.
 fn scripts_with(workspace: &Workspace, profile: Profile) -> Result<()> {
-    crate::scripts::build(workspace, || {
-        let mut cargo = process::cargo(&workspace.root);
-        cargo.args(["build", "-p", "lincei-server", "-p", "lincei-host", "--bin", "lincei-plugin-compiler"]);
-        if profile != Profile::Dev {
-            cargo.args(["--profile", profile.folder()]);
-        }
-        process::run(&mut cargo)?;
-        let name = format!("lincei-plugin-compiler{}", std::env::consts::EXE_SUFFIX);
-        Ok(workspace.target.join(profile.folder()).join(name))
-    })
+    crate::scripts::build(workspace, || plugin_compiler(workspace, profile))
+}
+
+/// The program that compiles plugins, which is the host of plugins alone.
+pub(crate) fn plugin_compiler(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    let mut cargo = process::cargo(&workspace.root);
+    cargo.args(["build", "-p", "lincei-server", "-p", "lincei-host", "--bin", "lincei-plugin-compiler"]);
+    if profile != Profile::Dev {
+        cargo.args(["--profile", profile.folder()]);
+    }
+    process::run(&mut cargo)?;
+    let name = format!("lincei-plugin-compiler{}", std::env::consts::EXE_SUFFIX);
+    Ok(workspace.target.join(profile.folder()).join(name))
 }
 
 /// Builds the page (unless without it), then the binary; returns where it is.

@@ -10,6 +10,7 @@ pub(crate) mod wasm;
 use crate::process;
 use crate::workspace::Workspace;
 use anyhow::{Result, bail};
+use std::path::PathBuf;
 
 /// Everything at once, for a machine that is to work without a network later.
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
@@ -25,6 +26,15 @@ pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     println!("Chromium: {}", chromium::find_or_install()?.display());
     println!("Python: {}", python::environment(workspace)?.display());
     Ok(())
+}
+
+/// What authors of plugins have in five languages. Gives the Python beside which those of Python and Go lie.
+pub(crate) fn plugin_compilers(workspace: &Workspace) -> Result<PathBuf> {
+    clang()?;
+    wasm::find_or_install(workspace)?;
+    node::find_or_install()?;
+    node::packages(&workspace.root.join("deploy/compat/plugins"))?;
+    python::environment(workspace)
 }
 
 /// Plugins in C are built with it.

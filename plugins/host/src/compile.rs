@@ -1,5 +1,5 @@
-//! From a component to machine code, in a process of its own: a compiler cannot be interrupted, and a
-//! small plugin can make it work long and take much memory.
+//! From an upload to machine code, in a process of its own: a compiler cannot be interrupted, and a small
+//! plugin can make it work long, take much memory or exhaust its stack.
 
 mod child;
 mod scan;
@@ -7,6 +7,7 @@ mod scan;
 pub use child::{compile_child, pack};
 
 use crate::cache::{Cache, digest_text};
+use crate::componentize::ComponentSource;
 use crate::engine::PluginEngine;
 use crate::error::HostError;
 use crate::kind::PluginKind;
@@ -26,6 +27,8 @@ pub(crate) const CPU_SECONDS_MAX: u64 = 30;
 pub(crate) const MEMORY_BYTES_MAX: u64 = 1 << 30;
 /// How long one compilation may take on a busy machine.
 const WALL_MAX: Duration = Duration::from_secs(300);
+/// What a process says that has exhausted its stack.
+const STACK_OVERFLOW: &str = "has overflowed its stack";
 /// Bytes of what the compiler says.
 const MESSAGE_BYTES_MAX: u64 = 16 << 10;
 
@@ -53,7 +56,7 @@ impl Compiled {
         self.kind
     }
 
-    /// SHA-256 of the component, as hexadecimal digits.
+    /// SHA-256 of the upload, as hexadecimal digits.
     #[must_use]
     pub fn sha256(&self) -> &str {
         &self.sha256
@@ -65,7 +68,7 @@ impl Compiled {
 }
 
 impl Compiler {
-    /// `program` with `arguments`, the path of a component and the path of the result has to call
+    /// `program` with `arguments`, the path of an upload and the path of the result has to call
     /// [`compile_child`]. Results are kept in `folder`, which may be deleted at any time.
     ///
     /// # Errors
@@ -85,14 +88,16 @@ impl Compiler {
         &self.engine
     }
 
-    /// The compiled form of a component, from the cache where it is there. Blocks.
+    /// The compiled form of a component, or of a module that says which world it implements, from the cache
+    /// where it is there. Blocks.
     ///
     /// # Errors
-    /// [`HostError::Invalid`] when it is no component of one of our worlds; [`HostError::TooLarge`] and
+    /// [`HostError::Invalid`] when it is neither, or its world is none of ours; [`HostError::TooLarge`] and
     /// [`HostError::Compile`] when a bound is broken.
-    pub fn compile(&self, component: &[u8]) -> Result<Compiled, HostError> {
-        scan::check(component)?;
-        let sha256 = digest_text(&Sha256::digest(component));
+    pub fn compile(&self, upload: &[u8]) -> Result<Compiled, HostError> {
+        scan::check(upload)?;
+        ComponentSource::of(upload)?.with_world()?;
+        let sha256 = digest_text(&Sha256::digest(upload));
         let name = format!("{sha256}-{}", self.engine.fingerprint());
         if let Some(path) = self.cache.find(&name) {
             match self.load(&path, &sha256) {
@@ -104,7 +109,7 @@ impl Compiler {
         }
         let path = {
             let _turn = self.turn.lock();
-            self.run(component, &name)?
+            self.run(upload, &name)?
         };
         self.load(&path, &sha256)
     }
@@ -141,10 +146,10 @@ impl Compiler {
     }
 
     /// Compiles in a child process.
-    fn run(&self, component: &[u8], name: &str) -> Result<PathBuf, HostError> {
+    fn run(&self, upload: &[u8], name: &str) -> Result<PathBuf, HostError> {
         let input = self.cache.temporary("wasm");
         let output = self.cache.temporary("cwasm");
-        std::fs::write(&input, component).map_err(|error| HostError::io("write", &input, error))?;
+        std::fs::write(&input, upload).map_err(|error| HostError::io("write", &input, error))?;
         let outcome = self.spawn(&input, &output);
         let _ = std::fs::remove_file(&input);
         let adopted = outcome.and_then(|()| self.cache.adopt(name, &output));
@@ -202,6 +207,7 @@ fn reason(status: ExitStatus, said: String) -> String {
             Some(signal) if signal == rustix::process::Signal::XCPU.as_raw() || signal == 9 => {
                 return format!("it takes more than {CPU_SECONDS_MAX} s of CPU time");
             }
+            Some(_) if said.contains(STACK_OVERFLOW) => return "it is nested too deeply".to_owned(),
             Some(_) => return format!("it takes more than {} MiB of memory", MEMORY_BYTES_MAX >> 20),
             None => {}
         }

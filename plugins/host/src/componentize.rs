@@ -46,6 +46,18 @@ impl ComponentSource {
         }
         Ok(found)
     }
+
+    /// # Errors
+    /// [`HostError::Invalid`] for a module that does not say which world it implements.
+    pub(crate) fn with_world(self) -> Result<Self, HostError> {
+        match self {
+            Self::Component | Self::TypedModule => Ok(self),
+            Self::PlainModule => Err(HostError::invalid(
+                "this module does not say which world it implements: build it with `lincei plugin build`, or with \
+                 bindings made from the WIT package lincei:plugin",
+            )),
+        }
+    }
 }
 
 fn resolve(files: &[(&str, &str)]) -> Result<(Resolve, wit_parser::PackageId), HostError> {
@@ -75,20 +87,14 @@ pub fn embed(module: &[u8], kind: PluginKind) -> Result<Vec<u8>, HostError> {
 }
 
 /// A component of what was uploaded: a component as it is, a module that says which world it implements
-/// wrapped into one.
+/// wrapped into one. What a module says of its world is read without bounds: of what is not one's own,
+/// only in the process that compiles.
 ///
 /// # Errors
 /// [`HostError::Invalid`] when it is neither, or the module does not fit its world.
 pub fn to_component(bytes: &[u8]) -> Result<Cow<'_, [u8]>, HostError> {
-    match ComponentSource::of(bytes)? {
-        ComponentSource::Component => return Ok(Cow::Borrowed(bytes)),
-        ComponentSource::TypedModule => {}
-        ComponentSource::PlainModule => {
-            return Err(HostError::invalid(
-                "this module does not say which world it implements: build it with `lincei plugin build`, or with \
-                 bindings made from the WIT package lincei:plugin",
-            ));
-        }
+    if ComponentSource::of(bytes)?.with_world()? == ComponentSource::Component {
+        return Ok(Cow::Borrowed(bytes));
     }
     let mut encoder =
         ComponentEncoder::default().validate(true).module(bytes).map_err(|error| misfit(&format!("{error:#}")))?;

@@ -5,15 +5,15 @@ use crate::error::{HostError, PluginFailure};
 use crate::guest::Guest;
 use crate::instance::{Instance, timed};
 use crate::oncall::{History, Incident, Step};
-use crate::plugin::{Core, Description, Parts, Plugin, implement_world, said};
+use crate::plugin::{Core, Description, Parts, Plugin, implement_world, introduces, said};
 use crate::v1::escalation as wit;
 use crate::{PluginEngine, PluginKind, PluginLimits};
 use lincei_model::Clock;
 use lincei_pipeline::FailureKind;
 use std::sync::Arc;
-use std::time::Duration;
 
 implement_world!(wit::Escalation, wit::EscalationPre<Guest>, wit::lincei::plugin::escalations::Info);
+introduces!(wit::lincei::plugin::escalations::Info);
 
 /// The shortest time between two steps, in seconds.
 const WAIT_MIN: u32 = 10;
@@ -40,10 +40,7 @@ impl EscalationPlugin {
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, HostError> {
         let parts = Parts::new(engine, plugin, limits, config, clock)?;
-        let (core, info) = Core::<wit::Escalation>::load(parts, compiled)?;
-        crate::operator::check_name(&info.name)?;
-        let description = Description::plain(PluginKind::Escalation, info.name, info.version, info.description);
-        core.call(|_, _, _| Ok(Ok(())), |_| {}, |_| Ok(())).map_err(HostError::Trial)?;
+        let (core, description) = Core::load_for_oncall(parts, compiled, PluginKind::Escalation)?;
         Ok(Self { core, description })
     }
 
@@ -59,7 +56,7 @@ impl EscalationPlugin {
     /// Whatever the guest could not do.
     pub fn next(&self, incident: Incident, history: History) -> Result<Step, PluginFailure> {
         let parts = self.core.parts();
-        let cpu_max = Duration::from_millis(parts.limits.call_cpu_ms.into());
+        let cpu_max = self.core.call_cpu_max();
         let (incident, history) = (incident.into(), history.into());
         let run = |instance: &mut Instance<wit::Escalation>| {
             let Instance { store, world } = instance;
@@ -68,7 +65,7 @@ impl EscalationPlugin {
             check(&step)?;
             Ok(step)
         };
-        let outcome = self.core.call(|_, _, _| Ok(Ok(())), |_| {}, run);
+        let outcome = self.core.ask(run);
         parts.plugin.stats().records(1, usize::from(outcome.is_ok()), 0);
         outcome
     }

@@ -15,7 +15,6 @@ use lincei_model::Clock;
 use lincei_pipeline::{ColumnType, FailureKind};
 use lincei_query::{FunctionSignature, FunctionVolatility, UserFunction};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Arguments of a function.
 const ARGUMENTS_MAX: usize = 16;
@@ -109,7 +108,7 @@ impl FunctionPlugin {
     /// Whatever the guest could not do.
     pub fn invoke(&self, arguments: &[ArrayRef], rows: usize) -> Result<ArrayRef, PluginFailure> {
         let call = |instance: &mut Instance<wit::Function>| self.run(instance, arguments, rows);
-        let outcome = self.core.call(|_, _, _| Ok(Ok(())), |_| {}, call);
+        let outcome = self.core.ask(call);
         let stats = self.core.parts().plugin.stats();
         stats.records(rows, if outcome.is_ok() { rows } else { 0 }, 0);
         outcome
@@ -122,7 +121,7 @@ impl FunctionPlugin {
         rows: usize,
     ) -> Result<ArrayRef, PluginFailure> {
         let parts = self.core.parts();
-        let cpu_max = Duration::from_millis(parts.limits.call_cpu_ms.into());
+        let cpu_max = self.core.call_cpu_max();
         let columns = (0u32..).zip(arguments).map(|(id, argument)| flat::flatten(id, argument)).collect();
         let frame = Frame { rows: u32::try_from(rows).unwrap_or(u32::MAX), columns };
         let Instance { store, world } = instance;

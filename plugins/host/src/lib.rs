@@ -1,7 +1,7 @@
 //! Runs the users' WebAssembly: the only crate that names wasmtime.
 //!
 //! ```text
-//! upload ─► componentise ─► caps ─► child process compiles ─► cache ─► check (dry run) ─► Plugin
+//! upload ─► caps ─► child process componentises, compiles ─► cache ─► check (dry run) ─► Plugin
 //!                                                                                          │
 //! Operator, SQL function, rule, notifier, escalation ◄── adapters ◄── instances in a pool ─┘
 //! ```

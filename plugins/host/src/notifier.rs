@@ -6,7 +6,7 @@ use crate::guest::Guest;
 use crate::http::{Http, HttpRefused, HttpRequest, HttpResponse, Secrets, replace_secrets};
 use crate::instance::{Instance, timed};
 use crate::oncall::{Message, NotifyFailure, Receipt};
-use crate::plugin::{Core, Description, Parts, Plugin, implement_world};
+use crate::plugin::{Core, Description, Parts, Plugin, implement_world, introduces};
 use crate::v1::notifier as wit;
 use crate::{PluginEngine, PluginKind, PluginLimits};
 use lincei_model::Clock;
@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 implement_world!(wit::Notifier, wit::NotifierPre<Guest>, wit::lincei::plugin::notifiers::Info);
+introduces!(wit::lincei::plugin::notifiers::Info);
 
 /// What a notifier may reach.
 pub struct NotifierEnvironment {
@@ -66,10 +67,7 @@ impl NotifierPlugin {
     ) -> Result<Self, HostError> {
         let mut parts = Parts::new(engine, plugin, limits, config, clock)?;
         parts.environment = Some(environment);
-        let (core, info) = Core::<wit::Notifier>::load(parts, compiled)?;
-        crate::operator::check_name(&info.name)?;
-        let description = Description::plain(PluginKind::Notifier, info.name, info.version, info.description);
-        core.call(|_, _, _| Ok(Ok(())), |_| {}, |_| Ok(())).map_err(HostError::Trial)?;
+        let (core, description) = Core::load_for_oncall(parts, compiled, PluginKind::Notifier)?;
         Ok(Self { core, description })
     }
 
@@ -85,7 +83,7 @@ impl NotifierPlugin {
     /// Outside: whatever the guest could not do. Inside: what it says about the message.
     pub fn send(&self, message: Message) -> Result<Result<Receipt, NotifyFailure>, PluginFailure> {
         let parts = self.core.parts();
-        let cpu_max = Duration::from_millis(parts.limits.call_cpu_ms.into());
+        let cpu_max = self.core.call_cpu_max();
         let message = message.into();
         let run = |instance: &mut Instance<wit::Notifier>| {
             let Instance { store, world } = instance;
@@ -95,7 +93,7 @@ impl NotifierPlugin {
                 Err(failure) => Err(NotifyFailure::from(failure)),
             })
         };
-        let outcome = self.core.call(|_, _, _| Ok(Ok(())), |_| {}, run);
+        let outcome = self.core.ask(run);
         parts.plugin.stats().records(1, usize::from(matches!(outcome, Ok(Ok(_)))), 0);
         outcome
     }

@@ -198,7 +198,7 @@ impl OperatorPlugin {
 
     fn run(&self, instance: &mut Instance<wit::Operator>, work: &mut Work) -> Result<(), PluginFailure> {
         let parts = self.core.parts();
-        let cpu_max = Duration::from_millis(parts.limits.call_cpu_ms.into());
+        let cpu_max = self.core.call_cpu_max();
         let Instance { store, world } = instance;
         let frame = frame(store.data_mut(), work)?;
         let broken = |error: wasmtime::Error| PluginFailure::new(FailureKind::Internal, format!("{error:#}"));

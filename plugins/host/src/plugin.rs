@@ -4,7 +4,7 @@
 mod pool;
 mod shared;
 
-pub(crate) use pool::{Core, Parts, World, implement_world, said};
+pub(crate) use pool::{Core, Introduction, Parts, World, implement_world, introduces, said};
 pub use shared::{LogLevel, LogLine, Plugin, PluginIdentity, PluginMetrics};
 
 use crate::kind::PluginKind;

@@ -5,15 +5,15 @@ use crate::error::{HostError, PluginFailure};
 use crate::guest::Guest;
 use crate::instance::{Instance, timed};
 use crate::oncall::{Action, Event, RuleContext};
-use crate::plugin::{Core, Description, Parts, Plugin, implement_world, said};
+use crate::plugin::{Core, Description, Parts, Plugin, implement_world, introduces, said};
 use crate::v1::rule as wit;
 use crate::{PluginEngine, PluginKind, PluginLimits};
 use lincei_model::Clock;
 use lincei_pipeline::FailureKind;
 use std::sync::Arc;
-use std::time::Duration;
 
 implement_world!(wit::Rule, wit::RulePre<Guest>, wit::lincei::plugin::rules::Info);
+introduces!(wit::lincei::plugin::rules::Info);
 
 /// What a rule may keep for a key.
 const MEMORY_BYTES_MAX: usize = 4 << 10;
@@ -40,10 +40,7 @@ impl RulePlugin {
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, HostError> {
         let parts = Parts::new(engine, plugin, limits, config, clock)?;
-        let (core, info) = Core::<wit::Rule>::load(parts, compiled)?;
-        crate::operator::check_name(&info.name)?;
-        let description = Description::plain(PluginKind::Rule, info.name, info.version, info.description);
-        core.call(|_, _, _| Ok(Ok(())), |_| {}, |_| Ok(())).map_err(HostError::Trial)?;
+        let (core, description) = Core::load_for_oncall(parts, compiled, PluginKind::Rule)?;
         Ok(Self { core, description })
     }
 
@@ -59,7 +56,7 @@ impl RulePlugin {
     /// Whatever the guest could not do.
     pub fn decide(&self, event: Event, context: RuleContext) -> Result<Vec<Action>, PluginFailure> {
         let parts = self.core.parts();
-        let cpu_max = Duration::from_millis(parts.limits.call_cpu_ms.into());
+        let cpu_max = self.core.call_cpu_max();
         let (event, context) = (event.into(), context.into());
         let run = |instance: &mut Instance<wit::Rule>| {
             let Instance { store, world } = instance;
@@ -68,7 +65,7 @@ impl RulePlugin {
             check(&actions)?;
             Ok(actions)
         };
-        let outcome = self.core.call(|_, _, _| Ok(Ok(())), |_| {}, run);
+        let outcome = self.core.ask(run);
         parts.plugin.stats().records(1, usize::from(outcome.is_ok()), 0);
         outcome
     }

@@ -22,7 +22,7 @@ pub(super) enum PluginCommand {
     Test(project::ProjectArgs),
     /// Measure an operator on the records of its cases, again and again.
     Bench(bench::BenchArgs),
-    /// Upload a plugin to a running server, where it is checked, tried and takes over.
+    /// Build the project and upload it to a running server, where it is checked, tried and takes over.
     Push(push::PushArgs),
     /// Compile a component: what the server starts as a process of its own for each upload.
     #[command(hide = true)]

@@ -2,7 +2,7 @@
 
 use super::{App, json};
 use crate::access::Caller;
-use crate::pipelines::{Running, SIGNALS};
+use crate::pipelines::{Running, SIGNALS, saved_steps};
 use crate::plugins::{failure_info, table_of_signal};
 use crate::problem::Failure;
 use crate::time::rfc3339;
@@ -40,7 +40,6 @@ fn totals(of: lincei_pipeline::StepTotals) -> StepTotals {
 fn info(app: &App, table: Table, running: Running) -> PipelineInfo {
     let signal = table.name().to_owned();
     let Some(stored) = running.stored else { return PipelineInfo { signal, ..PipelineInfo::default() } };
-    let steps: Vec<PipelineStep> = serde_json::from_value(stored.steps).unwrap_or_default();
     let step = |step: PipelineStep| {
         let totals = totals(app.pipelines.totals(table, &step.name));
         PipelineStepInfo { step, totals }
@@ -48,7 +47,7 @@ fn info(app: &App, table: Table, running: Running) -> PipelineInfo {
     PipelineInfo {
         signal,
         revision: stored.revision,
-        steps: steps.into_iter().map(step).collect(),
+        steps: saved_steps(stored.steps).into_iter().map(step).collect(),
         error: running.error,
         updated_at: Some(rfc3339(stored.updated_ns)),
         updated_by: Some(stored.updated_by),

@@ -73,12 +73,8 @@ fn cost(installed: &Installed) -> PluginCost {
 
 /// Pipeline steps that use a plugin.
 fn used_by(app: &App, name: &str) -> Vec<String> {
-    let operator = format!("plugin:{name}");
     let steps = |table: lincei_model::Table| {
-        let running = app.pipelines.of(table);
-        let stored = running.stored.map(|stored| stored.steps).unwrap_or_default();
-        let steps: Vec<lincei_api::PipelineStep> = serde_json::from_value(stored).unwrap_or_default();
-        let used = steps.into_iter().filter(|step| step.operator == operator);
+        let used = app.pipelines.steps(table).into_iter().filter(|step| step.plugin() == Some(name));
         used.map(|step| format!("{table}/{}", step.name)).collect::<Vec<_>>()
     };
     crate::pipelines::SIGNALS.into_iter().flat_map(steps).collect()

@@ -13,8 +13,6 @@ use lincei_query::RowFilter;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Before the name of a plugin.
-const PLUGIN_PREFIX: &str = "plugin:";
 /// Characters of a step's name.
 const NAME_CHARS_MAX: usize = 64;
 
@@ -60,7 +58,7 @@ impl Pipelines {
         counts: &HashMap<(String, String), Arc<StepStats>>,
     ) -> Result<Step, Failure> {
         check_name(&step.name)?;
-        let operator: Arc<dyn Operator> = match step.operator.strip_prefix(PLUGIN_PREFIX) {
+        let operator: Arc<dyn Operator> = match step.plugin() {
             Some(plugin) if step.config.is_null() => self.plugins.operator(plugin)?,
             Some(_) => return Err(Failure::invalid("a plugin has its configuration on its own page, not in a step")),
             None => operator::built_in(&step.operator, table, &step.config)

@@ -7,7 +7,7 @@ use crate::problem::Failure;
 use lincei_catalog::{InstalledPlugin, PluginRuntime, StoredPluginVersion};
 use lincei_host::{
     Compiled, EscalationPlugin, FunctionPlugin, HostError, HttpClient, NotifierEnvironment, NotifierPlugin,
-    OperatorPlugin, Plugin, PluginKind, PluginLimits, RulePlugin, StateStore, VersionSlot, to_component,
+    OperatorPlugin, Plugin, PluginKind, PluginLimits, RulePlugin, StateStore, VersionSlot,
 };
 use lincei_pipeline::FailureKind;
 use lincei_query::UserFunction;
@@ -110,7 +110,7 @@ impl Plugins {
         let compiler = Arc::clone(&self.compiler);
         let scripts = self.scripts.clone();
         let working = tokio::task::spawn_blocking(move || match &code {
-            Code::Wasm(bytes) => compiler.compile(&to_component(bytes)?),
+            Code::Wasm(bytes) => compiler.compile(bytes),
             Code::Script(language, _) => scripts.runtime(&compiler, *language),
         });
         let compiled = working.await.map_err(|_| Failure::internal("the compiler stopped unexpectedly"))?;

@@ -65,9 +65,7 @@ impl PluginStatus for Status {
         let Some(pipelines) = self.pipelines.upgrade() else { return Vec::new() };
         let mut rows = Vec::new();
         for table in SIGNALS {
-            let stored = pipelines.of(table).stored.map(|stored| stored.steps).unwrap_or_default();
-            let steps: Vec<lincei_api::PipelineStep> = serde_json::from_value(stored).unwrap_or_default();
-            for (position, step) in (1..).zip(steps) {
+            for (position, step) in (1..).zip(pipelines.steps(table)) {
                 let totals = pipelines.totals(table, &step.name);
                 rows.push(OperatorRow {
                     signal: table.name().to_owned(),

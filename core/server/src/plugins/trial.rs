@@ -100,17 +100,7 @@ impl Plugins {
     pub(crate) async fn run_trial(&self, pipeline: Pipeline, batch: &Batch) -> Result<TrialResult, Failure> {
         let context = self.run_context();
         let given = marked(pipeline.table(), batch)?;
-        let (sender, receiver) = tokio::sync::oneshot::channel();
-        let is_taken = self.threads.submit(move || {
-            let _ = sender.send(pipeline.run(given, &context));
-        });
-        if !is_taken {
-            return Err(Failure::new(
-                lincei_model::ErrorCode::Unavailable,
-                "the threads for plugins are busy: try again soon",
-            ));
-        }
-        let outcome = receiver.await.map_err(|_| Failure::internal("the trial stopped unexpectedly"))?;
+        let outcome = self.on_thread(move || pipeline.run(given, &context)).await?;
         compared(batch, outcome)
     }
 

@@ -1,6 +1,7 @@
 //! The process that compiles.
 
 use super::{CPU_SECONDS_MAX, MEMORY_BYTES_MAX};
+use crate::componentize::to_component;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::Path;
 use wasmtime::Engine;
@@ -8,19 +9,20 @@ use wasmtime::Engine;
 /// Of zstd: small rather than quick, as it is done once.
 const PACK_LEVEL: i32 = 19;
 
-/// Compiles the component at one path to another, within bounds of CPU time and memory, at the lowest
+/// Compiles the upload at one path to another, within bounds of CPU time and memory, at the lowest
 /// priority. Must run in a process of its own: the bounds are never lifted.
 ///
 /// # Errors
-/// What is wrong with the component, or what the system refused, as a text for people.
-pub fn compile_child(component: &Path, result: &Path) -> Result<(), String> {
+/// What is wrong with the upload, or what the system refused, as a text for people.
+pub fn compile_child(upload: &Path, result: &Path) -> Result<(), String> {
     bound(Resource::As, MEMORY_BYTES_MAX)?;
     bound(Resource::Cpu, CPU_SECONDS_MAX)?;
     bound(Resource::Core, 0)?;
     rustix::process::nice(19).map_err(|error| format!("cannot lower the priority: {error}"))?;
-    let bytes = std::fs::read(component).map_err(|error| format!("cannot read the component: {error}"))?;
+    let bytes = std::fs::read(upload).map_err(|error| format!("cannot read the plugin: {error}"))?;
+    let component = to_component(&bytes).map_err(|error| error.to_string())?;
     let engine = Engine::new(&crate::engine::config()).map_err(|error| format!("no engine: {error:#}"))?;
-    let code = engine.precompile_component(&bytes).map_err(|error| format!("{error:#}"))?;
+    let code = engine.precompile_component(&component).map_err(|error| format!("{error:#}"))?;
     std::fs::write(result, code).map_err(|error| format!("cannot write the result: {error}"))
 }
 

@@ -1,12 +1,13 @@
 //! Instances of one version of a plugin.
 
-use super::Plugin;
+use super::{Description, Plugin};
 use crate::breaker::Breaker;
 use crate::compile::Compiled;
 use crate::engine::PluginEngine;
 use crate::error::{HostError, PluginFailure};
 use crate::guest::Guest;
 use crate::instance::{Instance, shortened, store, timed};
+use crate::kind::PluginKind;
 use crate::limits::PluginLimits;
 use crate::notifier::NotifierEnvironment;
 use lincei_model::Clock;
@@ -36,6 +37,25 @@ pub(crate) trait World: Sized + Send + 'static {
     /// Worlds without it have nothing to configure.
     fn init(&self, store: &mut Store<Guest>, config: &str) -> wasmtime::Result<Result<(), String>>;
 }
+
+/// What plugins for on-call say of themselves.
+pub(crate) struct Introduction {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) description: String,
+}
+
+/// Makes an [`Introduction`] of what `describe` gives in the worlds for on-call.
+macro_rules! introduces {
+    ($info:ty) => {
+        impl From<$info> for $crate::plugin::Introduction {
+            fn from(info: $info) -> Self {
+                Self { name: info.name, version: info.version, description: info.description }
+            }
+        }
+    };
+}
+pub(crate) use introduces;
 
 /// Implements [`World`] for the bindings of a world that has `describe` and, unless it says otherwise,
 /// `init`.
@@ -214,6 +234,19 @@ impl<W: World> Core<W> {
         self.restore.lock().clone()
     }
 
+    /// CPU time of one call.
+    pub(crate) fn call_cpu_max(&self) -> Duration {
+        Duration::from_millis(self.parts.limits.call_cpu_ms.into())
+    }
+
+    /// Calls an instance of a world whose instances remember nothing.
+    pub(crate) fn ask<R>(
+        &self,
+        run: impl FnOnce(&mut Instance<W>) -> Result<R, PluginFailure>,
+    ) -> Result<R, PluginFailure> {
+        self.call(|_, _, _| Ok(Ok(())), |_| {}, run)
+    }
+
     /// Calls an instance. One that failed is dropped; one that used much of its memory is given to
     /// `recycle` and dropped.
     pub(crate) fn call<R>(
@@ -316,6 +349,21 @@ impl<W: World> Core<W> {
     /// Whether calls are kept away now.
     pub(crate) fn is_open(&self) -> bool {
         self.pool.lock().breaker.is_open(Instant::now())
+    }
+}
+
+impl<W: World<Info: Into<Introduction>>> Core<W> {
+    /// Prepares a compiled plugin for on-call, asks it what it is and configures a first instance.
+    pub(crate) fn load_for_oncall(
+        parts: Parts,
+        compiled: &Compiled,
+        kind: PluginKind,
+    ) -> Result<(Self, Description), HostError> {
+        let (core, info) = Self::load(parts, compiled)?;
+        let Introduction { name, version, description } = info.into();
+        crate::operator::check_name(&name)?;
+        core.ask(|_| Ok(())).map_err(HostError::Trial)?;
+        Ok((core, Description::plain(kind, name, version, description)))
     }
 }
 

@@ -134,6 +134,49 @@ fn a_compile_bomb_harms_nobody() {
     call(&install(&Guest::default().component()).unwrap()).map(drop).unwrap();
 }
 
+/// Types are read by recursion: whoever reads them here would take the server along.
+#[test]
+fn types_that_are_nested_deeply_harm_nobody() {
+    // a type section with one type: a component type of one declaration, a type: a component type …
+    let mut types = vec![1];
+    types.extend([0x41, 1, 1].repeat(200_000));
+    types.extend([0x41, 0]);
+    let mut component = b"\0asm\x0d\0\x01\0".to_vec();
+    component.push(7);
+    component.extend(leb128(types.len()));
+    component.extend(&types);
+    // a module that says that this is its world
+    let name = b"component-type:x";
+    let mut module = b"\0asm\x01\0\0\0".to_vec();
+    module.push(0);
+    module.extend(leb128(1 + name.len() + component.len()));
+    module.push(u8::try_from(name.len()).unwrap());
+    module.extend(name);
+    module.extend(&component);
+    check("a component", install(&component), ErrorCode::Invalid, "nested too deeply");
+    check("a module", install(&module), ErrorCode::Invalid, "nested too deeply");
+    call(&install(&Guest::default().component()).unwrap()).map(drop).unwrap();
+}
+
+fn leb128(mut value: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = u8::try_from(value & 0x7f).unwrap();
+        value >>= 7;
+        if value == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+#[test]
+fn a_module_is_made_a_component_on_the_way() {
+    let module = processing("(i32.const 1024) (nop)").module();
+    call(&install(&module).unwrap()).map(drop).unwrap();
+}
+
 #[test]
 fn what_was_compiled_once_is_taken_from_the_cache() {
     let guest = processing("(nop) (i32.const 1024)");

@@ -36,7 +36,8 @@ pub(super) fn run(args: &ProjectArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn build(project: &Project) -> anyhow::Result<()> {
+/// Makes `plugin.wasm`.
+pub(super) fn build(project: &Project) -> anyhow::Result<()> {
     let module = match project.language {
         Language::Rust => rust(project)?,
         Language::C => c(project)?,

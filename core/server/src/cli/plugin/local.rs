@@ -3,7 +3,7 @@
 use lincei_host::{
     Compiled, Compiler, EscalationPlugin, FunctionPlugin, Http, HttpRefused, HttpRequest, HttpResponse,
     NotifierEnvironment, NotifierPlugin, OperatorPlugin, Plugin, PluginEngine, PluginLimits, RulePlugin, Secrets,
-    StateStore, to_component,
+    StateStore,
 };
 use lincei_model::{Clock, FixedClock};
 use parking_lot::Mutex;
@@ -107,7 +107,7 @@ impl Local {
         let engine = Arc::new(PluginEngine::start()?);
         let arguments = ["plugin", "compile"].map(Into::into).to_vec();
         let compiler = Compiler::new(Arc::clone(&engine), folder, std::env::current_exe()?, arguments)?;
-        let compiled = compiler.compile(&to_component(component)?)?;
+        let compiled = compiler.compile(component)?;
         let limits = if is_script { PluginLimits::of_scripts() } else { PluginLimits::default() };
         Ok(Self { engine, compiled, limits, clock: Arc::new(FixedClock::new(NOW_NS)) })
     }

@@ -1,5 +1,7 @@
 //! `lincei plugin push`.
 
+use super::build;
+use super::project::Project;
 use crate::cli::{ServerArgs, admin, say};
 use crate::remote::Remote;
 use anyhow::{Context as _, bail};
@@ -12,9 +14,10 @@ const JSON: &str = "application/json";
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct PushArgs {
-    /// A component or module (`.wasm`), or a script (`.py`, `.js`).
-    file: PathBuf,
-    /// Name of the plugin on the server: 1 to 64 of a-z, 0-9 and -; the file's name without one.
+    /// Folder of a project, which is built, or a component or module (`.wasm`), or a script (`.py`, `.js`).
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Name of the plugin on the server: 1 to 64 of a-z, 0-9 and -; that of the project or the file without one.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Keep the version without letting it take over.
@@ -34,10 +37,16 @@ enum Body {
 }
 
 pub(super) fn run(args: &PushArgs) -> anyhow::Result<()> {
-    let body = read(&args.file)?;
-    let name = match &args.name {
-        Some(name) => name.clone(),
-        None => name_of(&args.file)?,
+    let (own_name, body) = if args.path.is_dir() {
+        let project = Project::open(&args.path)?;
+        build::build(&project)?;
+        (Some(project.name.clone()), Body::Wasm(project.component()?))
+    } else {
+        (None, read(&args.path)?)
+    };
+    let name = match args.name.clone().or(own_name) {
+        Some(name) => name,
+        None => name_of(&args.path)?,
     };
     let mut remote = Remote::new(&args.server)?;
     if let Some(user) = &args.user {

@@ -132,6 +132,27 @@ impl Work {
         Self::of_records(batch.table(), batch.records(), now_ns)
     }
 
+    /// Takes the rows and leaves none, not even columns: until they are put back there is nothing to read or
+    /// to set.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        let (table, now_ns) = (self.table, self.now_ns);
+        let hollow = Self {
+            table,
+            rows: 0,
+            now_ns,
+            columns: Vec::new(),
+            set_keys: Vec::new(),
+            keep: None,
+            routes: None,
+            emitted: Vec::new(),
+            is_other_series: false,
+            series_of: None,
+            is_other_time: false,
+        };
+        std::mem::replace(self, hollow)
+    }
+
     pub(crate) fn of_records(table: Table, records: &RecordBatch, now_ns: i64) -> Self {
         Self {
             table,

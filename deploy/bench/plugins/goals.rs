@@ -154,8 +154,8 @@ pub(crate) const GOALS: &[Goal] = &[
         reason: "",
     },
     Goal {
-        about: "an upload that takes the compiler long is refused",
-        measures: &[most(30.0, "s", |f| f.get("compile bomb until refused, s"))],
+        about: "an upload that takes the compiler long is compiled or refused",
+        measures: &[most(30.0, "s", |f| f.get("compile bomb until it is done with, s"))],
         reason: "",
     },
     Goal {

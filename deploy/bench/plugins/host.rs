@@ -53,10 +53,12 @@ impl Host {
     /// The component of a guest in C: the template's project with another source.
     pub(crate) fn c_guest(&self, name: &str) -> Vec<u8> {
         let project = self.folder().join(name);
-        lincei_plugin(&["new", "--lang", "c", "--kind", "operator", name], self.folder());
-        let source = workspace().join(format!("deploy/bench/plugins/guests/{name}.c"));
-        std::fs::copy(source, project.join("plugin.c")).unwrap();
-        lincei_plugin(&["build"], &project);
+        if !project.exists() {
+            lincei_plugin(&["new", "--lang", "c", "--kind", "operator", name], self.folder());
+            let source = workspace().join(format!("deploy/bench/plugins/guests/{name}.c"));
+            std::fs::copy(source, project.join("plugin.c")).unwrap();
+            lincei_plugin(&["build"], &project);
+        }
         std::fs::read(project.join("plugin.wasm")).unwrap()
     }
 

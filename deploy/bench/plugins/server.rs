@@ -10,6 +10,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// New versions that take over.
 const RELOADS: u32 = 12;
+/// Until a server has given back what it does not need any more.
+const REST: Duration = Duration::from_secs(12);
 /// Plugins at rest.
 const IDLE: u32 = 40;
 /// Between two requests of the client whose waiting is measured.
@@ -91,8 +93,7 @@ pub(crate) fn memory(host: &Host, figures: &mut Figures) {
     let component = Host::rust_example("parse-json");
     let started = |folder: &Path| {
         let server = Server::start(folder);
-        // until it has come to rest
-        std::thread::sleep(Duration::from_secs(2));
+        std::thread::sleep(REST);
         server
     };
     let (empty, full) = (host.folder().join("empty"), host.folder().join("full"));
@@ -112,6 +113,7 @@ pub(crate) fn memory(host: &Host, figures: &mut Figures) {
     let before = without.resident();
     let script = json!({"language": "python", "source": "def process(record):\n    pass\n"});
     Client::new(&without).post("/api/v1/plugins/first/versions", "application/json", script.to_string().as_bytes());
+    std::thread::sleep(REST);
     figures.put("memory of the first Python script, MB", without.resident().saturating_sub(before) as f64 / 1e6);
     without.stop();
     let mut times = [Spread::default(), Spread::default()];

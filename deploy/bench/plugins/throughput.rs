@@ -76,9 +76,12 @@ pub(crate) fn parsing(host: &Host, figures: &mut Figures) {
     let bodies = bodies(ROWS);
     let bytes: usize = bodies.iter().map(String::len).sum();
     println!("bodies of {} bytes", bytes / bodies.len());
-    let guest = host.compiler.compile(&Host::rust_example("parse-json")).unwrap();
-    let with = |config: &str| host.operator(&guest, PluginLimits::default(), config);
-    let (serde, scanner, kernels) = (with("{}"), with(r#"{"scanner":true}"#), with(r#"{"kernels":true}"#));
+    let rust = |example: &str, config: &str| {
+        let compiled = host.compiler.compile(&Host::rust_example(example)).unwrap();
+        host.operator(&compiled, PluginLimits::default(), config)
+    };
+    let (serde, scanner) = (rust("parse-json", "{}"), rust("parse-json", r#"{"scanner":true}"#));
+    let kernels = rust("json-kernels", "{}");
     let (python, javascript) = (host.runtime("python"), host.runtime("javascript"));
     let python_kernels = host.script(&python, "kernels.py");
     let native = native::ParseJson::new();

@@ -13,11 +13,13 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const KEY_BYTES: usize = 32;
+/// Of code that is read at once.
+const PIECE_BYTES: usize = 256 << 10;
 
 /// A folder of compiled plugins.
 pub(crate) struct Cache {
@@ -63,21 +65,29 @@ impl Cache {
         self.folder.join(format!("{name}.cwasm"))
     }
 
-    fn mac(&self, name: &str, code: &[u8]) -> Result<Hmac<Sha256>, HostError> {
+    /// Reads the code piece by piece: that of an interpreter is large.
+    fn mac(&self, name: &str, path: &Path) -> Result<Hmac<Sha256>, HostError> {
         let mut mac = <Hmac<Sha256> as hmac::Mac>::new_from_slice(&self.key)
             .map_err(|error| HostError::Engine { detail: error.to_string() })?;
         mac.update(name.as_bytes());
         mac.update(&[0]);
-        mac.update(code);
-        Ok(mac)
+        let failed = |error| HostError::io("read", path, error);
+        let mut file = fs::File::open(path).map_err(failed)?;
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            let read = file.read(&mut piece).map_err(failed)?;
+            if read == 0 {
+                return Ok(mac);
+            }
+            mac.update(piece.get(..read).unwrap_or_default());
+        }
     }
 
     /// The file of that name, if this server wrote it and it is whole.
     pub(crate) fn find(&self, name: &str) -> Option<PathBuf> {
         let path = self.code_path(name);
-        let code = fs::read(&path).ok()?;
         let kept = fs::read(self.folder.join(format!("{name}.mac"))).ok()?;
-        let is_ours = self.mac(name, &code).ok()?.verify_slice(&kept).is_ok();
+        let is_ours = self.mac(name, &path).ok()?.verify_slice(&kept).is_ok();
         if !is_ours {
             tracing::warn!(path = %path.display(), "a compiled plugin is not what was written, it is made anew");
         }
@@ -86,8 +96,7 @@ impl Cache {
 
     /// Takes over a file that was made at a [temporary](Self::temporary) path.
     pub(crate) fn adopt(&self, name: &str, made: &Path) -> Result<PathBuf, HostError> {
-        let code = fs::read(made).map_err(|error| HostError::io("read", made, error))?;
-        let mac = self.mac(name, &code)?.finalize().into_bytes();
+        let mac = self.mac(name, made)?.finalize().into_bytes();
         let path = self.code_path(name);
         let mac_path = self.folder.join(format!("{name}.mac"));
         only_ours(made, 0o600)?;
@@ -96,11 +105,20 @@ impl Cache {
         Ok(path)
     }
 
-    /// Keeps code.
-    pub(crate) fn put(&self, name: &str, code: &[u8]) -> Result<PathBuf, HostError> {
+    /// Keeps code that is written piece by piece.
+    pub(crate) fn put(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut fs::File) -> std::io::Result<()>,
+    ) -> Result<PathBuf, HostError> {
         let made = self.temporary("cwasm");
-        write_private(&made, code)?;
-        self.adopt(name, &made)
+        let written = create_private(&made)
+            .and_then(|mut file| write(&mut file).map_err(|error| HostError::io("write", &made, error)));
+        let adopted = written.and_then(|()| self.adopt(name, &made));
+        if adopted.is_err() {
+            let _ = fs::remove_file(&made);
+        }
+        adopted
     }
 }
 
@@ -115,6 +133,10 @@ fn only_ours(path: &Path, mode: u32) -> Result<(), HostError> {
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), HostError> {
+    create_private(path)?.write_all(bytes).map_err(|error| HostError::io("write", path, error))
+}
+
+fn create_private(path: &Path) -> Result<fs::File, HostError> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -122,8 +144,7 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), HostError> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let mut file = options.open(path).map_err(|error| HostError::io("create", path, error))?;
-    file.write_all(bytes).map_err(|error| HostError::io("write", path, error))
+    options.open(path).map_err(|error| HostError::io("create", path, error))
 }
 
 /// The key of this cache; without one, or with a broken one, nothing that is there counts.
@@ -148,7 +169,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path()).unwrap();
         assert_eq!(cache.find("a"), None);
-        let path = cache.put("a", b"code").unwrap();
+        let path = cache.put("a", |file| file.write_all(b"code")).unwrap();
         assert_eq!(cache.find("a"), Some(path.clone()));
         assert_eq!(Cache::open(folder.path()).unwrap().find("a"), Some(path.clone()), "the key is kept");
         // the code of one entry is not that of another
@@ -168,7 +189,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(&folder.path().join("plugins")).unwrap();
-        let path = cache.put("a", b"code").unwrap();
+        let path = cache.put("a", |file| file.write_all(b"code")).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&folder.path().join("plugins")), 0o700);
         assert_eq!(mode(&path), 0o600);

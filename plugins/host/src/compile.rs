@@ -126,9 +126,7 @@ impl Compiler {
         {
             return Ok(compiled);
         }
-        let code = zstd::decode_all(compressed)
-            .map_err(|error| HostError::Engine { detail: format!("{name} is damaged: {error}") })?;
-        let path = self.cache.put(&entry, &code)?;
+        let path = self.cache.put(&entry, |file| zstd::stream::copy_decode(compressed, file))?;
         self.load(&path, &sha256)
     }
 

@@ -202,8 +202,7 @@ impl OperatorPlugin {
         let Instance { store, world } = instance;
         let frame = frame(store.data_mut(), work)?;
         let broken = |error: wasmtime::Error| PluginFailure::new(FailureKind::Internal, format!("{error:#}"));
-        let empty = Work::new(&empty_batch(work.table()), 0);
-        let handle = store.data_mut().take_work(std::mem::replace(work, empty)).map_err(broken)?;
+        let handle = store.data_mut().take_work(work.take()).map_err(broken)?;
         let lent = Resource::new_borrow(handle.rep());
         let outcome = timed(&parts.engine, store, cpu_max, |store| world.call_process(store, lent, &frame));
         if let Some(taken) = store.data_mut().return_work(handle) {
@@ -212,13 +211,6 @@ impl OperatorPlugin {
         let delta = crate::plugin::said(outcome?)?;
         delta::apply(store.data_mut(), work, delta, self.info.routes.len())
     }
-}
-
-/// A batch without rows, to stand in for one that is lent.
-fn empty_batch(table: Table) -> lincei_model::Batch {
-    let records = arrow_array::RecordBatch::new_empty(table.schema());
-    #[expect(clippy::expect_used, reason = "the rows have the table's own schema")]
-    lincei_model::Batch::new(table, records).expect("rows of a table have its schema")
 }
 
 /// The columns that were declared for reading.

@@ -47,7 +47,22 @@ export class Table {
       return this.load(name).map((map) => (map && Object.hasOwn(map, key) ? map[key] : undefined));
     }
     const id = declared.id(path, this.batch);
-    return decode(this.frame.get(id) ?? this.batch.read(id), this.rows, path);
+    let column = this.frame.get(id);
+    if (column === undefined) {
+      // a key that is new needs no column to come over
+      if (name && !this.#isPresent(id)) return new Array(this.rows).fill(undefined);
+      column = this.batch.read(id);
+    }
+    return decode(column, this.rows, path);
+  }
+
+  #isPresent(id) {
+    const mask = this.batch.present(id);
+    try {
+      return mask.count() > 0;
+    } finally {
+      mask[Symbol.dispose]();
+    }
   }
 
   /** Changes an item of a column. */
@@ -158,6 +173,23 @@ const attributesHandler = {
   },
 };
 
+/** The same for a row of the batch, whose columns are at hand; what most records set takes no further call. */
+const rowHandler = {
+  ...attributesHandler,
+  get({ table, row, prefix }, key) {
+    if (typeof key !== 'string') return undefined;
+    const path = prefix + key;
+    return (table.values.get(path) ?? table.load(path))[row];
+  },
+  set({ table, row, prefix }, key, value) {
+    const path = prefix + key;
+    const writer = table.writers.get(path);
+    if (writer !== undefined && typeof value === writer.plain && table.copies.size === 0) writer.values[row] = value;
+    else table.set(path, row, value);
+    return true;
+  },
+};
+
 /**
  * One row. Each column of the table is a property in camelCase, undefined where it has no value; `time` is in
  * nanoseconds since the Unix epoch, a BigInt. `record.get(path)` and `record.set(path, value)` take any column.
@@ -166,6 +198,12 @@ export class Record {
   constructor(table, row) {
     this.table = table;
     this.row = row;
+    this.maps = undefined;
+  }
+
+  /** A map by the prefix of its columns. */
+  map(prefix) {
+    return new Proxy({ record: this, table: this.table, row: this.row, prefix }, rowHandler);
   }
 
   get(path) {
@@ -206,14 +244,20 @@ function remember(copy) {
 for (const name of TABLE_TYPES.keys()) {
   Object.defineProperty(Record.prototype, camelCase(name), MAPS.includes(name)
     ? {
-        get() { return new Proxy({ record: this, prefix: `${name}.` }, attributesHandler); },
+        get() {
+          this.maps ??= {};
+          return (this.maps[name] ??= this.map(`${name}.`));
+        },
         set(entries) {
           for (const key of Object.keys(this.entries(name))) if (!(key in entries)) this.set(`${name}.${key}`, undefined);
           for (const [key, value] of Object.entries(entries)) this.set(`${name}.${key}`, value);
         },
       }
     : {
-        get() { return this.get(name); },
+        get() {
+          const { table } = this;
+          return (table.values.get(name) ?? table.load(name))[this.row];
+        },
         set(value) { this.set(name, value); },
       });
 }
@@ -234,6 +278,10 @@ export class NewRecord extends Record {
     this.own.set(path, value ?? undefined);
   }
 
+  map(prefix) {
+    return new Proxy({ record: this, prefix }, attributesHandler);
+  }
+
   entries(name) {
     const entries = this.row === undefined ? {} : super.entries(name);
     for (const [path, value] of this.own) if (mapOf(path) === name) entries[path.slice(name.length + 1)] = value;
@@ -247,6 +295,12 @@ export class NewRecord extends Record {
   route() {
     throw new Error('a record that is added cannot take a route');
   }
+}
+
+for (const name of TABLE_TYPES.keys()) {
+  if (MAPS.includes(name)) continue;
+  const own = { get() { return this.get(name); }, set(value) { this.set(name, value); } };
+  Object.defineProperty(NewRecord.prototype, camelCase(name), own);
 }
 
 /** Calls `process(record)` for each row. `position` is told the row, so that a failure can name it. */

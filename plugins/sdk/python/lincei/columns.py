@@ -89,6 +89,9 @@ def _unpack_text(text):
 
 
 def _pack_text(items):
+    whole = "".join(items)
+    if whole.isascii():
+        return wit.Text(list(accumulate(map(len, items), initial=0)), whole.encode("ascii"))
     parts = [item.encode("utf-8", "replace") if item else b"" for item in items]
     return wit.Text(list(accumulate(map(len, parts), initial=0)), b"".join(parts))
 

@@ -65,6 +65,7 @@ class Column:
         self._rows = rows
         self._path = path
         self._where = where
+        self._fields = {}
 
     __hash__ = object.__hash__
 
@@ -124,7 +125,10 @@ class Column:
 
     def json(self, path):
         """A field of the JSON object in this text: a key, or keys with full stops between them."""
-        return Json(self, path)
+        field = self._fields.get(path)
+        if field is None:
+            field = self._fields[path] = Json(self, path)
+        return field
 
     def _extract(self, kernel, arguments, fields):
         rows = self._rows
@@ -209,14 +213,18 @@ class Keys:
 
     def __init__(self, rows, name, where=None):
         self._rows = rows
-        self._name = name
+        self._prefix = name + "."
         self._where = where
+        self._columns = {}
 
     def __getitem__(self, key):
-        return Column(self._rows, f"{self._name}.{key}", self._where)
+        column = self._columns.get(key)
+        if column is None:
+            column = self._columns[key] = Column(self._rows, self._prefix + key, self._where)
+        return column
 
     def __setitem__(self, key, value):
-        self._rows._assign(f"{self._name}.{key}", value, self._where)
+        self._rows._assign(self._prefix + key, value, self._where)
 
     def __delitem__(self, key):
         self[key].clear()
@@ -239,11 +247,19 @@ class Where:
 
 
 class Rows:
-    """All rows of a call."""
+    """All rows of a call.
 
-    def __init__(self, declared, batch, frame):
+    One object serves every call of an instance: the columns that a script names are made once.
+    """
+
+    def __init__(self, declared):
         own = self.__dict__
         own["_declared"] = declared
+        own["_targets"] = set()
+        own["_extractions"] = {}
+
+    def _begin(self, batch, frame):
+        own = self.__dict__
         own["_batch"] = batch
         own["_length"] = frame.rows
         own["_frame"] = {column.id: column for column in frame.columns}
@@ -252,13 +268,20 @@ class Rows:
         own["_fields"] = {}
         own["_scratch"] = []
 
+    def _end(self):
+        """The batch is lent: nothing may hold it when the call is over."""
+        own = self.__dict__
+        own["_batch"] = None
+        own["_frame"] = {}
+
     def __len__(self):
         return self._length
 
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return Keys(self, name) if name in MAPS else Column(self, name)
+        column = self.__dict__[name] = Keys(self, name) if name in MAPS else Column(self, name)
+        return column
 
     def __setattr__(self, name, value):
         if name not in MAPS:
@@ -312,13 +335,18 @@ class Rows:
     def _kernels(self):
         """The batch, after what was put off: every use of a kernel comes through here."""
         if self._pending:
-            fields = [kernels.Extraction(field, self._id(path)) for path, field in self._pending.items()]
-            source, paths = self._pending_source, list(self._pending)
-            self._pending.clear()
-            self._batch.json(self._id(source), fields)
-            for path in paths:
+            pending, source = self._pending, self._pending_source
+            self.__dict__["_pending"] = {}
+            self._batch.json(self._id(source), [self._extraction(*field) for field in pending.items()])
+            for path in pending:
                 self._wrote(path)
         return self._batch
+
+    def _extraction(self, path, field):
+        known = self._extractions.get((path, field))
+        if known is None:
+            known = self._extractions[path, field] = kernels.Extraction(field, self._id(path))
+        return known
 
     def _list(self, number):
         batch = self._kernels()
@@ -327,6 +355,8 @@ class Rows:
 
     def _wrote(self, path):
         """What is known of a column no longer holds, nor of its map or its keys."""
+        if not self._frame and not self._fields:
+            return
         name = map_of(path)
         for number in [self._declared.known(path), self._declared.known(name)]:
             self._frame.pop(number, None)
@@ -337,8 +367,10 @@ class Rows:
                 del self._fields[source, field]
 
     def _assign(self, path, value, where):
-        if self._declared.target(path) != path:
-            raise ColumnError(f"to set the column {path} of all rows, declare it and not its map")
+        if path not in self._targets:
+            if self._declared.target(path) != path:
+                raise ColumnError(f"to set the column {path} of all rows, declare it and not its map")
+            self._targets.add(path)
         if isinstance(value, Json) and where is None and value._source._path != path:
             self._put_off(value, path)
             return

@@ -15,9 +15,15 @@ def work(declared, batch, frame, position, process=None, process_batch=None):
         table = Table(declared, batch, frame)
         run(process, table, position)
         return table.delta()
-    rows = Rows(declared, batch, frame)
-    process_batch(rows)
-    rows._finish()
+    if declared.rows is None:
+        declared.rows = Rows(declared)
+    rows = declared.rows
+    rows._begin(batch, frame)
+    try:
+        process_batch(rows)
+        rows._finish()
+    finally:
+        rows._end()
     return wit.Delta(None, [], [], None)
 
 

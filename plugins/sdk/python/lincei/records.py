@@ -27,6 +27,8 @@ class Declared:
         self.any_write = any(use.path == "*" and use.access is not wit.Access.READ for use in uses)
         self.signals = signals
         self.routes = {name: number for number, name in enumerate(routes, 1)}
+        #: What `transform` is given, in every call.
+        self.rows = None
         self._uses = {use.path: (number, use) for number, use in enumerate(uses) if use.path != "*"}
         self._asked = {}
 
@@ -87,7 +89,7 @@ class Table:
         self.emitted = []
         self._frame = {column.id: column for column in frame.columns}
         self._targets = {}
-        self._writers = {}
+        self.writers = {}
         self._dropped = set()
         self._routes = {}
 
@@ -108,11 +110,15 @@ class Table:
             return [(entries or {}).get(key) for entries in self.load(name)]
         number = declared.id(path, self.batch)
         column = self._frame.get(number)
-        return decode(self.batch.read(number) if column is None else column, self.rows)
+        if column is None:
+            if name and not self.batch.present(number).count():
+                return [None] * self.rows  # a key that is new needs no column to come over
+            column = self.batch.read(number)
+        return decode(column, self.rows)
 
     def set(self, path, row, value):
         """Changes an item of a column."""
-        values, plain, take = self._writers.get(path) or self._writer(path)
+        values, plain, take = self.writers.get(path) or self._writer(path)
         if type(value) is not plain and value is not None:
             try:
                 value = take(value)
@@ -126,7 +132,7 @@ class Table:
     def _writer(self, path):
         self._targets[path] = self.declared.target(path)
         column_type = self.declared.type(path)
-        writer = self._writers[path] = self.load(path), PLAIN.get(column_type), CONVERT[column_type]
+        writer = self.writers[path] = self.load(path), PLAIN.get(column_type), CONVERT[column_type]
         return writer
 
     def entries(self, name, row):
@@ -208,39 +214,57 @@ class Table:
         return next(name for name, signal in _SIGNALS.items() if signal == own)
 
 
+_NO_WRITER = None, None, None
+_NUMBERS = int, float
+
+
 class Attributes(MutableMapping):
     """The attributes of a record: reading, setting, deleting, `in`, iterating."""
 
-    __slots__ = ("_record", "_prefix")
+    __slots__ = ("_table", "_row", "_prefix")
 
-    def __init__(self, record, prefix):
-        self._record = record
+    def __init__(self, table, row, prefix):
+        self._table = table
+        self._row = row
         self._prefix = prefix
 
+    def _get(self, key):
+        table, path = self._table, self._prefix + key
+        values = table.values.get(path)
+        return (table.load(path) if values is None else values)[self._row]
+
     def __getitem__(self, key):
-        value = self._record._get(self._prefix + key)
+        value = self._get(key)
         if value is None:
             raise KeyError(key)
         return value
 
     def get(self, key, default=None):
         """The value of a key, or `default`."""
-        value = self._record._get(self._prefix + key)
+        value = self._get(key)
         return default if value is None else value
 
     def __contains__(self, key):
-        return self._record._get(self._prefix + key) is not None
+        return self._get(key) is not None
 
     def __setitem__(self, key, value):
-        self._record._set(self._prefix + key, value)
+        table, path = self._table, self._prefix + key
+        values, plain, _ = table.writers.get(path, _NO_WRITER)
+        # what most records set, without a further call
+        if type(value) is plain and not table.copies:
+            values[self._row] = value
+        elif plain is str and type(value) in _NUMBERS and not table.copies:
+            values[self._row] = repr(value)
+        else:
+            table.set(path, self._row, value)
 
     def __delitem__(self, key):
         if key not in self:
             raise KeyError(key)
-        self._record._set(self._prefix + key, None)
+        self[key] = None
 
     def _entries(self):
-        return self._record._entries(self._prefix[:-1])
+        return self._table.entries(self._prefix[:-1], self._row)
 
     def __iter__(self):
         return iter(self._entries())
@@ -256,15 +280,35 @@ class Attributes(MutableMapping):
         return repr(self._entries())
 
 
+class NewAttributes(Attributes):
+    """The attributes of a record that is added."""
+
+    __slots__ = ("_record",)
+
+    def __init__(self, record, prefix):
+        self._record = record
+        self._prefix = prefix
+
+    def _get(self, key):
+        return self._record._get(self._prefix + key)
+
+    def __setitem__(self, key, value):
+        self._record._set(self._prefix + key, value)
+
+    def _entries(self):
+        return self._record._entries(self._prefix[:-1])
+
+
 class Record:
     """One row. Each column of the table is an attribute of the same name, None where it has no value.
 
     `time` is in nanoseconds since the Unix epoch; `record["path"]` is any column by its path.
     """
 
-    __slots__ = ("_table", "_row")
+    __slots__ = ("_table", "_row", *(f"_{name}" for name in MAPS))
 
     _signal = None
+    _is_new = False
 
     def __init__(self, table, row):
         self._table = table
@@ -280,6 +324,9 @@ class Record:
 
     def _entries(self, name):
         return self._table.entries(name, self._row)
+
+    def _map(self, prefix):
+        return Attributes(self._table, self._row, prefix)
 
     def __getitem__(self, path):
         return self._get(path)
@@ -304,7 +351,8 @@ class Record:
 
 def _column_property(path):
     def get(self):
-        return self._get(path)
+        values = self._table.values.get(path)
+        return self._get(path) if values is None or self._is_new else values[self._row]
 
     def set_(self, value):
         self._set(path, value)
@@ -313,13 +361,17 @@ def _column_property(path):
 
 
 def _map_property(name):
-    prefix = name + "."
+    prefix, slot = name + ".", "_" + name
 
     def get(self):
-        return Attributes(self, prefix)
+        mapping = getattr(self, slot, None)
+        if mapping is None:
+            mapping = self._map(prefix)
+            setattr(self, slot, mapping)
+        return mapping
 
     def set_(self, entries):
-        mapping = Attributes(self, prefix)
+        mapping = self._map(prefix)
         for key in list(mapping):
             if key not in entries:
                 del mapping[key]
@@ -337,6 +389,8 @@ class NewRecord(Record):
 
     __slots__ = ("_own", "_signal")
 
+    _is_new = True
+
     def __init__(self, table, row, signal=None, values=()):
         self._table = table
         self._row = row
@@ -350,6 +404,9 @@ class NewRecord(Record):
 
     def _set(self, path, value):
         self._own[path] = value
+
+    def _map(self, prefix):
+        return NewAttributes(self, prefix)
 
     def _entries(self, name):
         entries = {} if self._row is None else super()._entries(name)
@@ -379,7 +436,10 @@ def run(function, table, position):
         result = function(record)
         if result is None or result is record or result is True:
             continue
-        added = [] if result is False else [result] if isinstance(result, Record) else list(result)
+        if result is False:
+            table.drop(row)
+            continue
+        added = [result] if isinstance(result, Record) else list(result)
         if not any(item is record for item in added):
             table.drop(row)
         for item in added:

@@ -180,6 +180,19 @@ def _patch_json():
         return raw_decode(self, s, idx)
 
     json.JSONDecoder.raw_decode = guarded
+    loads, scan, whole = json.loads, json.JSONDecoder().scan_once, json.JSONDecoder().decode
+
+    def quick(s, **named):
+        # a text without spaces around it and without wishes: straight to the parser in C
+        if not named and type(s) is str and s.count("[") + s.count("{") <= _JSON_DEPTH_MAX:
+            try:
+                value, end = scan(s, 0)
+            except StopIteration:
+                return whole(s)
+            return value if end == len(s) else whole(s)
+        return loads(s, **named)
+
+    json.loads = quick
 
 
 def _audit(event, _arguments):

@@ -1,9 +1,7 @@
-//! Parses bodies that are JSON: with serde, with the SDK's scanner, or with the host's kernels. All three do the
-//! same, so that they can be compared.
+//! Parses bodies that are JSON: with serde, or with the SDK's scanner. Both do the same, so that they can be compared.
 
 use lincei_sdk::bitmap::Bitmap;
 use lincei_sdk::json::{self, Value};
-use lincei_sdk::kernels::extraction;
 use lincei_sdk::operator::{Batch, Builder, Delta, Floats, Frame, Info, Ints, Operator, Signal, Text, Use};
 use serde::Deserialize;
 
@@ -12,14 +10,11 @@ lincei_sdk::columns! {
     USER: Text = write "attributes.user.id",
     STATUS: Ints = write "attributes.http.status",
     DURATION: Floats = write "attributes.duration.ms",
-    // the kernels' place for what decides whether a row stays: a name that nobody else has
-    LEVEL: Text = read_write "attributes.parse_json.level",
 }
 
 enum Way {
     Serde,
     Scanner,
-    Kernels,
 }
 
 struct Plugin {
@@ -47,21 +42,15 @@ impl Operator for Plugin {
     }
 
     fn init(config: &str) -> Result<Self, String> {
-        let is_on = |key| json::get(config, key).and_then(|value| value.as_bool()).unwrap_or(false);
-        let way = match (is_on("scanner"), is_on("kernels")) {
-            (false, false) => Way::Serde,
-            (true, false) => Way::Scanner,
-            (false, true) => Way::Kernels,
-            (true, true) => return Err("either scanner or kernels, not both".to_owned()),
-        };
+        let has_scanner = json::get(config, "scanner").and_then(|value| value.as_bool()).unwrap_or(false);
+        let way = if has_scanner { Way::Scanner } else { Way::Serde };
         Ok(Self { way })
     }
 
-    fn process(&mut self, batch: &Batch<'_>, rows: &Frame, out: &mut Delta) -> Result<(), String> {
+    fn process(&mut self, _: &Batch<'_>, rows: &Frame, out: &mut Delta) -> Result<(), String> {
         match self.way {
             Way::Serde => by_rows(rows, out, with_serde),
             Way::Scanner => by_rows(rows, out, with_scanner),
-            Way::Kernels => return by_kernels(batch),
         }
         Ok(())
     }
@@ -98,18 +87,6 @@ fn by_rows(rows: &Frame, out: &mut Delta, parse: impl Fn(&str) -> Option<Body<'_
     out.set(status);
     out.set(duration);
     out.keep(keep);
-}
-
-fn by_kernels(batch: &Batch<'_>) -> Result<(), String> {
-    let fields = [
-        extraction("level", LEVEL),
-        extraction("user_id", USER),
-        extraction("status", STATUS),
-        extraction("duration_ms", DURATION),
-    ];
-    batch.column(BODY).json(&fields).count()?;
-    batch.discard(batch.column(LEVEL).eq("debug"))?;
-    batch.column(LEVEL).clear()
 }
 
 lincei_sdk::operator!(Plugin);

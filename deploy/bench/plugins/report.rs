@@ -136,7 +136,8 @@ fn throughput(figures: &Figures) -> String {
                 (None, _) => "–".to_owned(),
             });
         }
-        cells.push(figures.get(&format!("{name}, 1024")).map_or_else(|| "–".to_owned(), |ns| thousands(1e9 / ns)));
+        let rate = figures.get(&format!("{name}, 1024")).map(|ns| format!("{} k", thousands(1e6 / ns)));
+        cells.push(rate.unwrap_or_else(|| "–".to_owned()));
         rows.push(cells);
     };
     for name in [
@@ -151,8 +152,7 @@ fn throughput(figures: &Figures) -> String {
     ] {
         row(&format!("parse JSON: {name}"), &format!("parse, {name}"), "parse, native columns");
     }
-    for what in ["drop", "nothing"] {
-        let about = if what == "drop" { "drop by severity" } else { "do nothing" };
+    for (what, about) in [("drop", "drop by severity"), ("nothing", "do nothing")] {
         row(&format!("{about}: native"), &format!("{what}, native"), &format!("{what}, native"));
         row(&format!("{about}: plugin in C"), &format!("{what}, plugin"), &format!("{what}, native"));
     }

@@ -1,5 +1,6 @@
 //! `lincei plugin build`: the language's own compiler, then a component.
 
+use super::new::write_sdk;
 use super::project::{Language, Project, ProjectArgs};
 use crate::cli::say;
 use anyhow::{Context as _, bail};
@@ -38,6 +39,12 @@ pub(super) fn run(args: &ProjectArgs) -> anyhow::Result<()> {
 
 /// Makes `plugin.wasm`.
 pub(super) fn build(project: &Project) -> anyhow::Result<()> {
+    if let Some(file) = sdk_file(project.language)
+        && !project.folder.join(file).exists()
+    {
+        say("the project has no SDK: that of this version is put there");
+        write_sdk(&project.folder, project.language)?;
+    }
     let module = match project.language {
         Language::Rust => rust(project)?,
         Language::C => c(project)?,
@@ -52,6 +59,16 @@ pub(super) fn build(project: &Project) -> anyhow::Result<()> {
     }
     let component = to_component(&bytes)?;
     std::fs::write(project.built(), &component).with_context(|| format!("cannot write {}", project.built().display()))
+}
+
+/// A file of the SDK that a project has beside its own; projects in Rust and Go say themselves where it is.
+const fn sdk_file(language: Language) -> Option<&'static str> {
+    match language {
+        Language::Rust | Language::Go => None,
+        Language::C => Some("lincei.h"),
+        Language::Python => Some("build.py"),
+        Language::Javascript => Some("build.mjs"),
+    }
 }
 
 fn is_there(program: &str) -> bool {

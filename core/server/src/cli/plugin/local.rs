@@ -93,12 +93,12 @@ impl Http for Script {
     }
 }
 
-/// A secret's name in place of its value.
+/// Secrets stand as the plugin wrote them.
 struct NamedSecrets;
 
 impl Secrets for NamedSecrets {
     fn secret(&self, name: &str) -> Option<String> {
-        Some(format!("<{name}>"))
+        Some(format!("${{secret:{name}}}"))
     }
 }
 

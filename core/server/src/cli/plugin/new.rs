@@ -85,7 +85,8 @@ fn place(language: Language, path: &str) -> Option<PathBuf> {
     }
 }
 
-fn write_sdk(folder: &Path, language: Language) -> anyhow::Result<()> {
+/// Writes the SDK of this version into a project.
+pub(super) fn write_sdk(folder: &Path, language: Language) -> anyhow::Result<()> {
     for path in Kit::iter().filter(|path| !path.starts_with("templates/")) {
         if let Some(place) = place(language, &path) {
             write(&folder.join(place), &read(&path)?)?;

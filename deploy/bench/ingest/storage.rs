@@ -1,7 +1,8 @@
 //! The engine's stages: write-ahead log, flush to sorted Parquet, and merging of its files.
 
+use crate::Stage;
 use crate::requests::{NOW_NS, Set};
-use crate::{Stage, cpu_time};
+use lincei_bench::cpu_time;
 use lincei_engine::{CompactionOptions, DataDirLock, Engine, EngineOptions};
 use lincei_ingest::IngestContext;
 use lincei_model::{Batch, Clock, FixedClock, Telemetry, TenantId};

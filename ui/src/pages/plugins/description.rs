@@ -132,9 +132,11 @@ fn unused(plugin: &PluginInfo) -> AnyView {
     let first = plugin.description.signals.first().cloned().unwrap_or_default();
     let to = ViewState { item: first, ..ViewState::of(Page::Pipelines) };
     view! {
-        <span class="faint">{t.unused_detail}</span>
-        " "
-        <ViewLink to>{t.pipelines}</ViewLink>
+        <span>
+            <span class="faint">{t.unused_detail}</span>
+            " "
+            <ViewLink to>{t.pipelines}</ViewLink>
+        </span>
     }
     .into_any()
 }

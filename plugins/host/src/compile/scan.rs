@@ -25,7 +25,8 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), HostError> {
     }
     let mut sums = Sums::default();
     for payload in Parser::new(0).parse_all(bytes) {
-        let payload = payload.map_err(|error| HostError::invalid(format!("this is no component: {error}")))?;
+        let payload = payload
+            .map_err(|error| HostError::invalid(format!("this is no WebAssembly module or component: {error}")))?;
         match payload {
             Payload::CodeSectionStart { count, .. } => sums.functions = sums.functions.saturating_add(count),
             Payload::CodeSectionEntry(body) => sums.function(&body)?,

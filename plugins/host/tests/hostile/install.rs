@@ -65,10 +65,10 @@ fn what_is_no_plugin_is_refused() {
     let foreign = wat::parse_str("(component)").unwrap();
     let elf = [b"\x7fELF".as_slice(), &[0; 200]].concat();
     for (name, bytes, says) in [
-        ("nothing", &[][..], "no component"),
-        ("text", b"hello".as_slice(), "no component"),
-        ("half of one", cut, "no component"),
-        ("compiled code", elf.as_slice(), "no component"),
+        ("nothing", &[][..], "no WebAssembly module or component"),
+        ("text", b"hello".as_slice(), "no WebAssembly module or component"),
+        ("half of one", cut, "no WebAssembly module or component"),
+        ("compiled code", elf.as_slice(), "no WebAssembly module or component"),
         ("another component", foreign.as_slice(), "exports nothing"),
     ] {
         check(name, install(bytes), ErrorCode::Invalid, says);

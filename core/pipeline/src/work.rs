@@ -136,35 +136,26 @@ impl Work {
     /// to set.
     #[must_use]
     pub fn take(&mut self) -> Self {
-        let (table, now_ns) = (self.table, self.now_ns);
-        let hollow = Self {
-            table,
-            rows: 0,
-            now_ns,
-            columns: Vec::new(),
-            set_keys: Vec::new(),
-            keep: None,
-            routes: None,
-            emitted: Vec::new(),
-            is_other_series: false,
-            series_of: None,
-            is_other_time: false,
-        };
+        let hollow = Self::of_columns(self.table, 0, Vec::new(), self.now_ns);
         std::mem::replace(self, hollow)
     }
 
     pub(crate) fn of_records(table: Table, records: &RecordBatch, now_ns: i64) -> Self {
+        Self::of_columns(table, records.num_rows(), records.columns().to_vec(), now_ns)
+    }
+
+    fn of_columns(table: Table, rows: usize, columns: Vec<ArrayRef>, now_ns: i64) -> Self {
         Self {
             table,
-            rows: records.num_rows(),
+            rows,
             now_ns,
-            columns: records.columns().to_vec(),
             set_keys: Vec::new(),
             keep: None,
             routes: None,
             emitted: Vec::new(),
             is_other_series: false,
-            series_of: (table == Table::Metrics).then(|| records.columns().to_vec()),
+            series_of: (table == Table::Metrics).then(|| columns.clone()),
+            columns,
             is_other_time: false,
         }
     }

@@ -37,6 +37,28 @@ impl Moods {
     }
 }
 
+/// Calls around a failure.
+struct Recovery {
+    /// By an instance that was there.
+    idle: Duration,
+    failed: Duration,
+    /// By a new instance.
+    first: Duration,
+}
+
+impl Moods {
+    /// A call that fails, with so many rows, between two that do not.
+    fn recover(&self, operator: &OperatorPlugin, rows: usize) -> Recovery {
+        self.call(operator, 1);
+        let (idle, _) = self.call(operator, 1);
+        let (failed, is_good) = self.call(operator, rows);
+        assert!(!is_good, "a trap or an endless loop is no success");
+        let (first, is_good) = self.call(operator, 1);
+        assert!(is_good, "a new instance works");
+        Recovery { idle, failed, first }
+    }
+}
+
 /// A new instance, by what a call costs more that needs one: the call before it ended in a trap.
 pub(crate) fn instances(host: &Host, figures: &mut Figures) {
     let compiled = host.compiler.compile(&host.c_guest("moody")).unwrap();
@@ -46,14 +68,9 @@ pub(crate) fn instances(host: &Host, figures: &mut Figures) {
         // its breaker would open
         let operator = host.operator(&compiled, PluginLimits::default(), "{}");
         for _ in 0..FAILURES {
-            moods.call(&operator, 1);
-            let (idle, _) = moods.call(&operator, 1);
-            let (trap, is_good) = moods.call(&operator, 2);
-            assert!(!is_good, "a trap is no success");
-            let (first, is_good) = moods.call(&operator, 1);
-            assert!(is_good, "a new instance works");
+            let Recovery { idle, failed, first } = moods.recover(&operator, 2);
             new.add(first.saturating_sub(idle));
-            recovery.add((trap + first).saturating_sub(idle));
+            recovery.add((failed + first).saturating_sub(idle));
         }
     }
     figures.put("instance, compiled, p50 µs", new.microseconds(0.5));
@@ -75,12 +92,7 @@ pub(crate) fn script_instances(host: &Host, figures: &mut Figures) {
         for _ in 0..ROUNDS / 5 {
             let operator = host.operator(&runtime, limits.clone(), &config);
             for _ in 0..FAILURES {
-                moods.call(&operator, 1);
-                let (idle, _) = moods.call(&operator, 1);
-                let (_, is_good) = moods.call(&operator, 3);
-                assert!(!is_good, "an endless loop is stopped");
-                let (first, is_good) = moods.call(&operator, 1);
-                assert!(is_good, "a new instance works");
+                let Recovery { idle, first, .. } = moods.recover(&operator, 3);
                 new.add(first.saturating_sub(idle));
             }
         }
